@@ -467,7 +467,31 @@ test_find_member (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_assert_cmpstr (plant_rpc_json_find_member (cases[i].json, "a"), ==, cases[i].value);
+    {
+      PlantRpcJsonMembers members;
+
+      plant_rpc_json_find_members (cases[i].json, &members);
+      g_assert_cmpstr (plant_rpc_json_find_member (&members, "a"), ==, cases[i].value);
+    }
+}
+
+/* An object may have more members than are remembered. */
+static void
+test_find_among_many (void)
+{
+  g_autoptr (GString) json = g_string_new ("{\"a\":0");
+  PlantRpcJsonMembers members;
+
+  for (guint i = 1; i < 40; i++)
+    g_string_append_printf (json, ",\"m%u\":%u", i, i);
+  g_string_append (json, ",\"m3\":300 ,\"m38\":[]}");
+  plant_rpc_json_find_members (json->str, &members);
+  g_assert_true (g_str_has_prefix (plant_rpc_json_find_member (&members, "a"), "0,"));
+  g_assert_true (g_str_has_prefix (plant_rpc_json_find_member (&members, "m2"), "2,"));
+  g_assert_true (g_str_has_prefix (plant_rpc_json_find_member (&members, "m3"), "300 ,"));
+  g_assert_true (g_str_has_prefix (plant_rpc_json_find_member (&members, "m39"), "39,"));
+  g_assert_cmpstr (plant_rpc_json_find_member (&members, "m38"), ==, "[]}");
+  g_assert_null (plant_rpc_json_find_member (&members, "m40"));
 }
 
 int
@@ -483,6 +507,7 @@ main (int    argc,
   plant_rpc_test_add ("/json-reader/values", test_values);
   plant_rpc_test_add ("/json-reader/surrogates", test_surrogates);
   plant_rpc_test_add ("/json-reader/find-member", test_find_member);
+  plant_rpc_test_add ("/json-reader/find-among-many", test_find_among_many);
   plant_rpc_test_add ("/json-reader/second-opinion", test_second_opinion);
 
   return g_test_run ();

@@ -107,6 +107,16 @@ check_non_ascii (Check   *self,
   return TRUE;
 }
 
+static void
+skip_plain (Check *self)
+{
+  const char *at = self->at;
+
+  while (at < self->end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
+    at++;
+  self->at = at;
+}
+
 /* Checks a string from the byte behind its opening quote. */
 static gboolean
 check_string (Check   *self,
@@ -114,8 +124,11 @@ check_string (Check   *self,
 {
   for (;;)
     {
-      int c = peek (self);
       gboolean good = TRUE;
+      int c;
+
+      skip_plain (self);
+      c = peek (self);
 
       if (c == '"')
         break;

@@ -14,9 +14,24 @@ G_BEGIN_DECLS
  * and at most eight times otherwise. */
 GVariant   *plant_rpc_json_read        (const char  *at);
 
-/* Returns the last value with that name in the object at AT, or NULL. No GVariant is built. */
-const char *plant_rpc_json_find_member (const char  *at,
-                                        const char  *name);
+/* The members of an object. Several of them are looked for, and the text is gone through once. */
+typedef struct {
+  const char *text;          /* points to the opening bracket */
+  struct {
+    const char *name;        /* points to the opening quote */
+    const char *name_end;    /* behind the closing quote */
+    const char *value;
+  }           found[12];
+  guint       n_found;
+  const char *rest;          /* (nullable): the first member that there was no place for */
+} PlantRpcJsonMembers;
+
+/* Goes through the object at AT. */
+void        plant_rpc_json_find_members (const char          *at,
+                                         PlantRpcJsonMembers *members);
+/* Returns the last value with that name, or NULL. No GVariant is built. */
+const char *plant_rpc_json_find_member (const PlantRpcJsonMembers *members,
+                                        const char                *name);
 
 /* Returns the first byte of the value in the text. */
 const char *plant_rpc_json_skip_space  (const char  *at);

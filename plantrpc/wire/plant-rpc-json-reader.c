@@ -432,25 +432,61 @@ has_name (const char *at,
   return strcmp ((const char *) text.data, name) == 0;
 }
 
-const char *
-plant_rpc_json_find_member (const char *at,
-                            const char *name)
+/* Returns the value of a member whose name begins at AT. END is set behind the name. */
+static const char *
+skip_name (const char  *at,
+           const char **end)
 {
-  const char *found = NULL;
+  *end = skip_string (at);
+  return plant_rpc_json_skip_space (plant_rpc_json_skip_space (*end) + 1);
+}
 
-  do
+/* Returns the name of the next member, or NULL if VALUE is that of the last one. */
+static const char *
+find_next (const char *value)
+{
+  const char *at = plant_rpc_json_skip_space (skip_value (value));
+
+  return *at == ',' ? plant_rpc_json_skip_space (at + 1) : NULL;
+}
+
+void
+plant_rpc_json_find_members (const char          *at,
+                             PlantRpcJsonMembers *members)
+{
+  const char *name = plant_rpc_json_skip_space (at + 1);
+
+  members->text = at;
+  members->n_found = 0;
+  if (*name == '}')
+    name = NULL;
+  for (; name != NULL && members->n_found < G_N_ELEMENTS (members->found); members->n_found++)
     {
-      const char *start = plant_rpc_json_skip_space (at + 1);
-      const char *end, *value;
+      const guint i = members->n_found;
 
-      if (*start == '}')
-        break;
-      end = skip_string (start);
-      value = plant_rpc_json_skip_space (plant_rpc_json_skip_space (end) + 1);
-      if (has_name (start, end, name))
-        found = value;
-      at = plant_rpc_json_skip_space (skip_value (value));
+      members->found[i].name = name;
+      members->found[i].value = skip_name (name, &members->found[i].name_end);
+      name = find_next (members->found[i].value);
     }
-  while (*at == ',');
+  members->rest = name;
+}
+
+const char *
+plant_rpc_json_find_member (const PlantRpcJsonMembers *members,
+                            const char                *name)
+{
+  const char *found = NULL, *end, *value;
+
+  for (const char *at = members->rest; at != NULL; at = find_next (value))
+    {
+      value = skip_name (at, &end);
+      if (has_name (at, end, name))
+        found = value;
+    }
+  for (guint i = members->n_found; i > 0 && found == NULL; i--)
+    {
+      if (has_name (members->found[i - 1].name, members->found[i - 1].name_end, name))
+        found = members->found[i - 1].value;
+    }
   return found;
 }

@@ -3,12 +3,15 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-json-reader-private.h"
+
 G_BEGIN_DECLS
 
 /* The object of a JSON payload. The payload must outlive it. Only the syntax has been checked: a
- * member is built when it is read, so a member that nobody reads costs nothing. */
+ * member is built when it is read, so a member that nobody reads costs no more than finding its
+ * end. */
 typedef struct {
-  const char *text; /* (unowned): points to the opening bracket */
+  PlantRpcJsonMembers members;
 } PlantRpcObject;
 
 /* Returns the payload for OBJECT, a dictionary, which is sunk if it is floating. Fails with

@@ -25,6 +25,23 @@ plant_rpc_object_pack (GVariant  *object,
   return g_string_free_to_bytes (out);
 }
 
+static gboolean
+open_at (PlantRpcObject *self,
+         const char     *text)
+{
+  if (*text != '{')
+    return FALSE;
+  plant_rpc_json_find_members (text, &self->members);
+  return TRUE;
+}
+
+static const char *
+find (const PlantRpcObject *self,
+      const char           *name)
+{
+  return plant_rpc_json_find_member (&self->members, name);
+}
+
 gboolean
 plant_rpc_object_unpack (GBytes          *payload,
                          PlantRpcObject  *object,
@@ -35,8 +52,7 @@ plant_rpc_object_unpack (GBytes          *payload,
 
   if (!plant_rpc_json_check (data != NULL ? data : "", size, error))
     return FALSE;
-  object->text = plant_rpc_json_skip_space (data);
-  if (*object->text == '{')
+  if (open_at (object, plant_rpc_json_skip_space (data)))
     return TRUE;
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                _("The message is not a JSON object"));
@@ -45,7 +61,7 @@ plant_rpc_object_unpack (GBytes          *payload,
 GVariant *
 plant_rpc_object_read (const PlantRpcObject *self)
 {
-  return plant_rpc_json_read (self->text);
+  return plant_rpc_json_read (self->members.text);
 }
 
 /* The first character of a JSON value tells a string, an array and an object apart. */
@@ -89,7 +105,7 @@ gboolean
 plant_rpc_object_has (const PlantRpcObject *self,
                       const char           *name)
 {
-  return plant_rpc_json_find_member (self->text, name) != NULL;
+  return find (self, name) != NULL;
 }
 
 GVariant *
@@ -98,7 +114,7 @@ plant_rpc_object_get (const PlantRpcObject  *self,
                       const char            *type_string,
                       GError               **error)
 {
-  const char *text = plant_rpc_json_find_member (self->text, name);
+  const char *text = find (self, name);
   GVariant *value = text != NULL ? read_as (text, type_string) : NULL;
 
   if (value == NULL)
@@ -122,10 +138,11 @@ plant_rpc_object_open (const PlantRpcObject  *self,
                        PlantRpcObject        *member,
                        GError               **error)
 {
-  member->text = plant_rpc_json_find_member (self->text, name);
-  if (member->text != NULL && *member->text == '{')
+  const char *text = find (self, name);
+
+  if (text != NULL && open_at (member, text))
     return TRUE;
-  refuse (name, member->text == NULL, error);
+  refuse (name, text == NULL, error);
   return FALSE;
 }
 

@@ -64,6 +64,9 @@ gboolean  plant_rpc_inventory_unpack   (PlantRpcInventory        *self,
                                         GBytes                   *payload,
                                         GError                  **error);
 void      plant_rpc_inventory_clear    (PlantRpcInventory        *self);
+/* Frees what describes the members, except the methods. */
+void      plant_rpc_inventory_forget_members
+                                       (PlantRpcInventory        *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcReply, plant_rpc_reply_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcInventory, plant_rpc_inventory_clear)

@@ -324,14 +324,20 @@ plant_rpc_reply_unpack (PlantRpcReply  *self,
 }
 
 void
+plant_rpc_inventory_forget_members (PlantRpcInventory *self)
+{
+  g_clear_pointer (&self->signals, g_variant_unref);
+  g_clear_pointer (&self->properties, g_variant_unref);
+  g_clear_pointer (&self->interface, g_variant_unref);
+}
+
+void
 plant_rpc_inventory_clear (PlantRpcInventory *self)
 {
   g_clear_pointer (&self->json_methods, g_variant_unref);
   g_clear_pointer (&self->buffer_methods, g_variant_unref);
-  g_clear_pointer (&self->signals, g_variant_unref);
-  g_clear_pointer (&self->properties, g_variant_unref);
+  plant_rpc_inventory_forget_members (self);
   g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->interface, g_variant_unref);
   g_clear_pointer (&self->instance, g_free);
 }
 
