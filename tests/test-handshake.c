@@ -302,6 +302,27 @@ test_rubbish_inventory (void)
   g_assert_no_error (plant_rpc_session_get_error (self->session));
 }
 
+/* The reason is the server's own. */
+static void
+test_refused (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) subscribe = NULL;
+  g_autofree char *message = g_strdup_printf ("“%s” refuses this client: The server is full",
+                                              test_device_get_url (device));
+
+  test_device_reply_text (device, inventory,
+                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
+                          " \"properties\": [], \"name\": \"\", \"plantrpc\":"
+                          " {\"version\": 1, \"instance\": \"x\", \"interface\": {}}}");
+  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_error (device, subscribe, "The server is full");
+  test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
+  g_assert_cmpstr (plant_rpc_session_get_error (self->session)->message, ==, message);
+}
+
 static char *
 make_large_inventory (const char *member,
                       guint       n_members)
@@ -507,6 +528,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/handshake/native", test_native);
+  g_test_add_func ("/handshake/refused", test_refused);
   g_test_add_func ("/handshake/generation1", test_generation1);
   g_test_add_func ("/handshake/generation2", test_generation2);
   g_test_add_func ("/handshake/port-that-does-not-answer", test_port_that_does_not_answer);

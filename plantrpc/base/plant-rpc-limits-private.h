@@ -70,7 +70,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_HOLDINGS                ((gsize) 512 * 1024 * 1024)
 /* Messages to one peer that libzmq queues. */
 #define PLANT_RPC_MAX_HELD                    5000
-#define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
+#define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      5000
 /* Each of them needs several file descriptors. */
 #define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100
 /* The largest window that a native subscriber may ask for. */

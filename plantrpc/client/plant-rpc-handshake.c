@@ -127,7 +127,12 @@ fail (PlantRpcHandshake *self,
   g_autoptr (GError) owned = error;
 
   plant_rpc_handshake_abort (self);
-  g_prefix_error (&owned, _("“%s” does not answer as a device does: "),
+  /* A server that says why it does not serve this client does answer as a device does. */
+  g_prefix_error (&owned,
+                  plant_rpc_error_get_remote_name (owned) != NULL
+                      /* Translators: an address. What the server has answered follows */
+                      ? _("“%s” refuses this client: ")
+                      : _("“%s” does not answer as a device does: "),
                   plant_rpc_link_get_url (self->link));
   self->funcs->failed (self->owner, owned);
 }
@@ -160,6 +165,16 @@ wants_second_snapshot (PlantRpcHandshake *self)
          !plant_rpc_subscription_is_pushed (self->subscription);
 }
 
+/* The owner has learnt what a native server offers. Meanwhile, INTERFACE may have been replaced by
+ * that of a later connection. */
+static void
+forget_members (PlantRpcHandshake *self,
+                GVariant          *interface)
+{
+  if (self->step != STEP_CLOSED && interface != NULL && self->inventory.interface == interface)
+    plant_rpc_inventory_forget_members (&self->inventory);
+}
+
 static void
 on_snapshot (gpointer  owner,
              GVariant *values)
@@ -171,6 +186,7 @@ on_snapshot (gpointer  owner,
     .inventory = &self->inventory,
     .values = values,
   };
+  GVariant *interface = self->inventory.interface;
   gboolean first = self->step != STEP_IDLE;
   gint64 delay = self->publisher != NULL ? RESUBSCRIBE_US : -1;
 
@@ -179,6 +195,7 @@ on_snapshot (gpointer  owner,
     set_step (self, STEP_IDLE, SECOND_SNAPSHOT_US);
   if (self->step != STEP_CLOSED)
     self->funcs->done (self->owner, &result);
+  forget_members (self, interface);
 }
 
 static void

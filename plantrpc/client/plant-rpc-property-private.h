@@ -127,6 +127,10 @@ PlantRpcPropertyExtra *
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        GType                         type,
                                                        PlantRpcPropertyHost         *host);
+/* Returns the wire name of the signal that tells of its changes, or NULL if it has the usual
+ * one. */
+const char           *plant_rpc_property_get_change_signal
+                                                      (PlantRpcProperty             *self);
 /* The client has a GObject property for it, whose default is the value until one is shown. */
 void                  plant_rpc_property_set_default  (PlantRpcProperty             *self);
 /* The host ends. The property keeps its last values. */

@@ -109,6 +109,12 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
   return self;
 }
 
+const char *
+plant_rpc_property_get_change_signal (PlantRpcProperty *self)
+{
+  return self->first->change_signal;
+}
+
 void
 plant_rpc_property_set_default (PlantRpcProperty *self)
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "plant-rpc-arrival-private.h"
+#include "plant-rpc-change-signals-private.h"
 #include "plant-rpc-early-signals-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-names-private.h"
 #include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
@@ -20,9 +20,10 @@ struct _PlantRpcRemoteObject {
   PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that the properties
                                              know */
   GHashTable            *properties;      /* (owned) (element-type utf8 PlantRpcProperty): by wire
-                                             name */
-  GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the
-                                             wire name of the signal that tells of its changes */
+                                             name, which belongs to what the property began with */
+  GHashTable            *changes;         /* (owned) (nullable) (element-type utf8
+                                             PlantRpcProperty): by the wire name of the signal that
+                                             tells of its changes; NULL until it is looked up */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
   PlantRpcEarlySignals  *early;           /* (owned) */
   guint                  n_mistyped;
@@ -51,8 +52,7 @@ plant_rpc_remote_object_new (GObject         *client,
     .waiters = waiters,
     .writes = plant_rpc_write_queue_new (plant_rpc_property_send_write),
   };
-  self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
-  self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, detach_property);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
   self->early = plant_rpc_early_signals_new ();
   self->signal_received = g_signal_lookup ("signal-received", G_OBJECT_TYPE (client));
@@ -63,7 +63,7 @@ void
 plant_rpc_remote_object_detach (PlantRpcRemoteObject *self)
 {
   self->session = NULL;
-  g_hash_table_remove_all (self->changes);
+  g_clear_pointer (&self->changes, g_hash_table_unref);
   g_hash_table_remove_all (self->properties);
 }
 
@@ -73,7 +73,6 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   plant_rpc_remote_object_detach (self);
   g_clear_pointer (&self->type_info, plant_rpc_interface_info_unref);
   g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
-  g_hash_table_unref (self->changes);
   g_hash_table_unref (self->properties);
   g_ptr_array_unref (self->installed);
   plant_rpc_early_signals_free (self->early);
@@ -99,15 +98,21 @@ add_property (PlantRpcRemoteObject *self,
 {
   PlantRpcProperty *property =
       plant_rpc_property_new (info, find_type (self, info), &self->host);
-  g_autofree char *usual = plant_rpc_names_change_signal (info->wire_name);
 
-  g_hash_table_insert (self->properties, g_strdup (info->wire_name), property);
-  /* The usual name may be that of the signal for another property. */
-  if (info->change_signal != NULL)
-    g_hash_table_insert (self->changes, g_strdup (info->change_signal), property);
-  else if (!g_hash_table_contains (self->changes, usual))
-    g_hash_table_insert (self->changes, g_steal_pointer (&usual), property);
+  g_hash_table_insert (self->properties, info->wire_name, property);
+  g_clear_pointer (&self->changes, g_hash_table_unref);
   return property;
+}
+
+/* Only a server of Plant Imager tells changes by signals alone. */
+static PlantRpcProperty *
+find_changed (PlantRpcRemoteObject *self,
+              const char           *signal)
+{
+  if (self->changes == NULL)
+    self->changes = plant_rpc_change_signals_new (
+        self->properties, self->type_info != NULL ? self->type_info : self->described);
+  return g_hash_table_lookup (self->changes, signal);
 }
 
 void
@@ -135,12 +140,10 @@ plant_rpc_remote_object_set_session (PlantRpcRemoteObject *self,
 }
 
 static gboolean
-is_former (gpointer key,
+is_former (gpointer name,
            gpointer property,
            gpointer info)
 {
-  const char *name = plant_rpc_property_get_wire_name (property);
-
   return plant_rpc_interface_info_find_property (info, name) == NULL;
 }
 
@@ -155,7 +158,7 @@ drop_former (PlantRpcRemoteObject  *self,
   if (self->type_info != NULL ||
       g_hash_table_size (self->properties) <= n_live + PLANT_RPC_MAX_FORMER_PROPERTIES)
     return;
-  g_hash_table_foreach_remove (self->changes, is_former, info);
+  g_clear_pointer (&self->changes, g_hash_table_unref);
   g_hash_table_foreach_remove (self->properties, is_former, info);
 }
 
@@ -354,7 +357,7 @@ on_early (const char *name,
           gpointer    user_data)
 {
   PlantRpcRemoteObject *self = user_data;
-  PlantRpcProperty *property = g_hash_table_lookup (self->changes, name);
+  PlantRpcProperty *property = find_changed (self, name);
 
   if (property != NULL)
     tell_argument (self, property, args);
@@ -631,7 +634,7 @@ take_signal (PlantRpcRemoteObject   *self,
   /* A native server sends the change itself, too. With another number of arguments the signal does
    * not tell the new value. */
   PlantRpcProperty *property =
-      sequence == 0 ? g_hash_table_lookup (self->changes, emission->name) : NULL;
+      sequence == 0 ? find_changed (self, emission->name) : NULL;
   g_autoptr (PlantRpcProperty) guard = NULL;
 
   if (property != NULL && g_variant_n_children (emission->value) == 1)

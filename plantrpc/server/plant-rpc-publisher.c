@@ -216,7 +216,7 @@ plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
   if (find_native (self, envelope) == NULL &&
       g_hash_table_size (self->natives) >= PLANT_RPC_MAX_NATIVE_SUBSCRIBERS)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
-                                 "More than %d clients have subscribed",
+                                 "The server is full: it has %d clients and takes no more",
                                  PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
   g_hash_table_replace (self->natives, plant_rpc_envelope_dup_peer (envelope),
                         plant_rpc_native_subscriber_new (self->router, envelope, window));
@@ -318,7 +318,8 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
   remove_former (self, address, port, peer);
   if (self->generation1->len >= PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
-                                 "More than %d clients have subscribed",
+                                 "The server is full: it has %d clients of generation 1 and takes "
+                                 "no more",
                                  PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
   subscriber = plant_rpc_generation1_subscriber_new (address, port, peer, self->context,
                                                      on_generation1_gone, self, error);
