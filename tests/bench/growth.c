@@ -11,6 +11,7 @@
  * thing and prints one JSON line. “run --growth” calls them and makes ratios of what they tell. */
 
 #define IDLE_US 200000
+#define AT_ONCE 50 /* clients */
 
 typedef struct {
   char  address[128];
@@ -178,13 +179,21 @@ measure_connections (const char *kind,
   bench_end (server.pid);
 }
 
-/* Opens so many clients and stays. */
+/* Opens so many clients, some at the same time, and stays. */
 _Noreturn static void
 fill (const char *url,
       guint       n_clients)
 {
-  for (guint i = 0; i < n_clients; i++)
-    growth_settle (plant_rpc_client_new (url));
+  for (guint n = 0; n < n_clients; n += AT_ONCE)
+    {
+      PlantRpcClient *clients[AT_ONCE];
+      const guint n_more = MIN (AT_ONCE, n_clients - n);
+
+      for (guint i = 0; i < n_more; i++)
+        clients[i] = plant_rpc_client_new (url);
+      for (guint i = 0; i < n_more; i++)
+        growth_settle (clients[i]);
+    }
   bench_ready ();
   for (;;)
     pause ();
