@@ -65,7 +65,7 @@ struct _PlantRpcInterfaceInfo {
   PlantRpcMembers  signals;
   GVariant        *form; /* (owned) (nullable): NULL until it is wanted */
   char            *hash; /* (owned) (nullable): likewise */
-  char            *key;  /* (owned) (nullable): under which it is known to
+  gpointer         key;  /* (owned) (nullable): under which it is known to
                             plant-rpc-known-interfaces */
 };
 

@@ -70,12 +70,18 @@ growth_device_type (guint n_properties)
 }
 
 void
-growth_settle (PlantRpcClient *client)
+growth_wait (PlantRpcClient *client)
 {
   g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_client_wait_ready_sync (client, GROWTH_TIMEOUT_MS, NULL, &error))
     g_error ("%s", error->message);
+}
+
+void
+growth_settle (PlantRpcClient *client)
+{
+  growth_wait (client);
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }

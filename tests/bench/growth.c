@@ -139,7 +139,10 @@ open_many (const Server *server,
            GPtrArray    *clients)
 {
   for (guint i = 0; i < n_clients; i++)
-    open_one (server, open_plain, 1, clients);
+    {
+      g_ptr_array_add (clients, plant_rpc_client_new (server->url));
+      growth_wait (clients->pdata[i]);
+    }
 }
 
 /* ---- connections */
@@ -192,7 +195,7 @@ fill (const char *url,
       for (guint i = 0; i < n_more; i++)
         clients[i] = plant_rpc_client_new (url);
       for (guint i = 0; i < n_more; i++)
-        growth_settle (clients[i]);
+        growth_wait (clients[i]);
     }
   bench_ready ();
   for (;;)

@@ -12,7 +12,9 @@
 /* Returns the type of a device with so many properties. */
 GType           growth_device_type (guint       n_properties);
 
-/* Waits until the client is ready and its changes are told. */
+/* Waits until the client is ready. */
+void            growth_wait        (PlantRpcClient *client);
+/* The same, and until its changes are told. The loop of many clients takes its time. */
 void            growth_settle      (PlantRpcClient *client);
 
 /* Serves at URL, and says that with bench_ready(). Never returns. */
