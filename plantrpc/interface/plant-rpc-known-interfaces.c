@@ -7,8 +7,8 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-known-interfaces-private.h"
 
-/* What a peer describes is long, so it is known by a hash. The key of the hash is secret, so no peer
- * can make two descriptions with the same one. */
+/* What a peer describes is long, so it is known by a hash. The key of the hash is secret, so no
+ * peer can make two descriptions with the same one. */
 typedef struct {
   guint64 low;
   guint64 high;

@@ -11,9 +11,9 @@ G_BEGIN_DECLS
  * or large messages that a busy program does not read, would fill the memory, and libzmq reports
  * neither. So a thread, which is one for all sockets, asks the kernel a few times a second how many
  * bytes each connection has received. It ends a connection if one message is larger than the socket
- * accepts, or if more than PLANT_RPC_MAX_UNREAD_REQUESTS bytes are unread. If all together hold more
- * than PLANT_RPC_MAX_UNREAD_TOTAL, it ends the connection with the most. The kernel does not count
- * the bytes of an ipc socket.
+ * accepts, or if more than PLANT_RPC_MAX_UNREAD_REQUESTS bytes are unread. If all together hold
+ * more than PLANT_RPC_MAX_UNREAD_TOTAL, it ends the connection with the most. The kernel does not
+ * count the bytes of an ipc socket.
  *
  * Bytes are counted as they travel. libzmq allocates 64 bytes for each frame, so a message of empty
  * frames takes 32 times as much memory as is counted here. The number of frames is not known before
