@@ -8,6 +8,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-known-interfaces-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-test-interface.h"
@@ -574,6 +575,60 @@ test_boxed (void)
   g_boxed_free (PLANT_RPC_TYPE_SIGNAL_INFO, g_boxed_copy (PLANT_RPC_TYPE_SIGNAL_INFO, signal));
 }
 
+static PlantRpcInterfaceInfo *
+describe (const char *text)
+{
+  g_autoptr (GVariant) form = g_variant_ref_sink (g_variant_new_parsed (text));
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_known_interfaces_describe (form, &error);
+
+  g_assert_no_error (error);
+  return info;
+}
+
+/* Clients of devices that describe themselves alike share one interface, until nobody has it. */
+static void
+test_known (void)
+{
+  static const char text[] = "{'properties': <{'angle': <{'type': <'d'>}>}>}";
+  static const char other_text[] = "{'properties': <{'angle': <{'type': <'i'>}>}>}";
+  PlantRpcInterfaceInfo *info = describe (text);
+  g_autoptr (PlantRpcInterfaceInfo) again = describe (text);
+  g_autoptr (PlantRpcInterfaceInfo) other = describe (other_text);
+  g_autoptr (PlantRpcInterfaceInfo) later = NULL;
+
+  g_assert_true (again == info);
+  g_assert_true (other != info);
+  plant_rpc_interface_info_unref (info);
+  g_clear_pointer (&again, plant_rpc_interface_info_unref);
+  later = describe (text);
+  g_assert_nonnull (plant_rpc_interface_info_find_property (later, "angle"));
+  again = describe (text);
+  g_assert_true (again == later);
+}
+
+/* A template is read anew once it has another declaration. */
+static void
+test_known_template (void)
+{
+  GType type = test_make_subclass ("TestKnownTemplate", TEST_TYPE_BASE);
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_for_type (type, NULL);
+  g_autoptr (PlantRpcInterfaceInfo) again = plant_rpc_interface_info_new_for_type (type, NULL);
+  g_autoptr (PlantRpcInterfaceInfo) declared = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) signalling = NULL;
+
+  g_assert_true (again == info);
+  plant_rpc_type_declare_method (type, "turn", NULL, FALSE, 1000);
+  declared = plant_rpc_interface_info_new_for_type (type, NULL);
+  g_assert_true (declared != info);
+  g_assert_null (plant_rpc_interface_info_find_method (info, "turn"));
+  g_assert_nonnull (plant_rpc_interface_info_find_method (declared, "turn"));
+
+  g_signal_new ("turned", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signalling = plant_rpc_interface_info_new_for_type (type, NULL);
+  g_assert_nonnull (plant_rpc_interface_info_find_signal (signalling, "turned"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -597,5 +652,7 @@ main (int    argc,
   g_test_add_func ("/interface-info/normalize", test_normalize);
   g_test_add_func ("/interface-info/longest-names", test_longest_names);
   g_test_add_func ("/interface-info/boxed", test_boxed);
+  g_test_add_func ("/interface-info/known", test_known);
+  g_test_add_func ("/interface-info/known-template", test_known_template);
   return g_test_run ();
 }
