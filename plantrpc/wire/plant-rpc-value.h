@@ -19,5 +19,11 @@ gboolean  plant_rpc_value_from_variant (GVariant      *variant,
                                         GType          type,
                                         GValue        *result,
                                         GError       **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+GVariant *plant_rpc_value_from_marshal (const guint8 *data,
+                                        gsize         length);
+PLANT_RPC_AVAILABLE_IN_1_0
+guint8   *plant_rpc_value_to_marshal   (GVariant     *variant,
+                                        gsize        *length);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 import enum
 import json
+import marshal
 import numbers
 import re
 from collections.abc import Mapping, Sequence, Set
@@ -12,6 +13,9 @@ from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors
 
+FORMAT = 2  # of marshal: the one that the library reads
+# What Python and the library turn over in C, as long as all that is in it is of these types, too.
+PLAIN = frozenset((bool, int, float, str, list, tuple, dict))
 NOTHING = GLib.Variant("mv", None)
 BYTES = GLib.VariantType("ay")
 
@@ -30,10 +34,14 @@ def to_variant(value: Any) -> GLib.Variant:
 
 
 def _to_variant(value: Any) -> GLib.Variant:
-    if isinstance(value, GLib.Variant):
-        return value
     if value is None:
         return NOTHING
+    if type(value) in PLAIN:
+        variant = _from_plain(value)
+        if variant is not None:
+            return variant
+    if isinstance(value, GLib.Variant):
+        return value
     if isinstance(value, str):
         return GLib.Variant("s", _text(value))
     if isinstance(value, enum.Enum) and not isinstance(value, int):
@@ -50,6 +58,15 @@ def _to_variant(value: Any) -> GLib.Variant:
     if hasattr(value, "item") and hasattr(value, "dtype") and not getattr(value, "ndim", 1):
         return _to_variant(value.item())
     raise TypeError(f"a value of type {type(value).__name__} cannot travel: {value!r:.80}")
+
+
+def _from_plain(value: Any) -> GLib.Variant | None:
+    """Make it of all at once; None where something in it is to be looked at by itself."""
+    try:
+        data = marshal.dumps(value, FORMAT)
+    except ValueError:
+        return None
+    return PlantRpc.value_from_marshal(data)
 
 
 def _key(name: Any) -> str:
@@ -109,6 +126,12 @@ def from_variant(variant: GLib.Variant | None) -> Any:
     """The plain value of a variant; an array of bytes is bytes, an empty maybe or tuple None."""
     if variant is None:
         return None
+    data = PlantRpc.value_to_marshal(variant)
+    return marshal.loads(data) if data else _piecewise(variant)
+
+
+def _piecewise(variant: GLib.Variant) -> Any:
+    """The same, for a value with something in it that marshal does not tell."""
     kind = variant.get_type_string()
     if kind == "ay":
         return variant.get_data_as_bytes().get_data() or b""
