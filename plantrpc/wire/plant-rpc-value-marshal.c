@@ -147,6 +147,55 @@ read_text (Reader *self)
   return "s";
 }
 
+/* Appends an item of eight bytes with its variant in one step, since long lists are of numbers.
+ * Returns FALSE for any other item. */
+static gboolean
+read_number_item (Reader *self)
+{
+  gsize padding = -self->serial.size & 7;
+  char type = *self->at == 'g' ? 'd' : 'x';
+  guint8 *place;
+  gint64 number;
+  gint32 small;
+
+  if (*self->at == 'i' && self->end - self->at > 4)
+    {
+      memcpy (&small, self->at + 1, sizeof small);
+      number = (gint32) GINT32_FROM_LE (small);
+    }
+  else if (*self->at == 'g' && self->end - self->at > 8)
+    {
+      memcpy (&number, self->at + 1, sizeof number);
+      number = GINT64_FROM_LE (number);
+    }
+  else
+    return FALSE;
+  self->at += type == 'x' ? 5 : 9;
+  place = plant_rpc_serial_extend (&self->serial, padding + 10);
+  memset (place, 0, padding);
+  memcpy (place + padding, &number, sizeof number);
+  place[padding + 8] = '\0';
+  place[padding + 9] = (guint8) type;
+  return TRUE;
+}
+
+static gboolean
+read_item (Reader *self,
+           guint   depth)
+{
+  const char *type;
+
+  if (self->at == self->end)
+    return FALSE;
+  if (read_number_item (self))
+    return TRUE;
+  plant_rpc_serial_align (&self->serial, 8);
+  type = read_value (self, depth);
+  if (type != NULL)
+    plant_rpc_serial_end_variant (&self->serial, (const GVariantType *) type);
+  return type != NULL;
+}
+
 static const char *
 read_list (Reader *self,
            guint   depth)
@@ -158,13 +207,8 @@ read_list (Reader *self,
     return NULL;
   for (; count > 0; count--)
     {
-      const char *type;
-
-      plant_rpc_serial_align (&self->serial, 8);
-      type = read_value (self, depth + 1);
-      if (type == NULL)
+      if (!read_item (self, depth + 1))
         return NULL;
-      plant_rpc_serial_end_variant (&self->serial, (const GVariantType *) type);
       plant_rpc_serial_end_child (&self->serial);
     }
   plant_rpc_serial_end_array (&self->serial, mark);
@@ -285,7 +329,29 @@ plant_rpc_value_from_marshal (const guint8 *data,
 /* ---- to Python */
 
 typedef struct {
-  GByteArray *out;
+  guint8 *data; /* (owned) */
+  gsize   size;
+  gsize   room;
+} Buffer;
+
+static guint8 *
+extend (Buffer *self,
+        gsize   size)
+{
+  guint8 *place;
+
+  if (self->size + size > self->room)
+    {
+      self->room = MAX (self->room * 2, self->size + size);
+      self->data = g_realloc (self->data, self->room);
+    }
+  place = self->data + self->size;
+  self->size += size;
+  return place;
+}
+
+typedef struct {
+  Buffer  *out; /* (unowned) */
   /* Bytes are bytes, and () is None. Within an array of another type than “av” they are a list and
    * an empty tuple, as GLib.Variant.unpack() of PyGObject has them. */
   gboolean    plain;
@@ -299,7 +365,7 @@ static void
 write_letter (const Writer *self,
               char          letter)
 {
-  g_byte_array_append (self->out, (const guint8 *) &letter, 1);
+  *extend (self->out, 1) = (guint8) letter;
 }
 
 static void
@@ -307,12 +373,11 @@ write_number (const Writer *self,
               char          letter,
               gsize         number)
 {
-  guint8 data[5] = {
-    (guint8) letter, (guint8) number, (guint8) (number >> 8), (guint8) (number >> 16),
-    (guint8) (number >> 24)
-  };
+  guint32 little = GUINT32_TO_LE ((guint32) number);
+  guint8 *place = extend (self->out, 1 + sizeof little);
 
-  g_byte_array_append (self->out, data, sizeof data);
+  *place = (guint8) letter;
+  memcpy (place + 1, &little, sizeof little);
 }
 
 static void
@@ -323,24 +388,24 @@ write_bytes (const Writer *self,
 {
   write_number (self, letter, size);
   if (size > 0)
-    g_byte_array_append (self->out, data, (guint) size);
+    memcpy (extend (self->out, size), data, size);
 }
 
 static void
 write_long (const Writer          *self,
             const PlantRpcInteger *integer)
 {
-  guint8 digits[2 * MAX_DIGITS];
+  gsize n = (g_bit_storage (integer->magnitude) + DIGIT_BITS - 1) / DIGIT_BITS;
   guint64 rest = integer->magnitude;
-  gsize n = 0;
 
-  for (; rest != 0; rest >>= DIGIT_BITS, n++)
-    {
-      digits[2 * n] = (guint8) rest;
-      digits[2 * n + 1] = rest >> 8 & 0x7f;
-    }
   write_number (self, 'l', integer->negative ? -n : n);
-  g_byte_array_append (self->out, digits, (guint) (2 * n));
+  for (; rest != 0; rest >>= DIGIT_BITS)
+    {
+      guint8 *place = extend (self->out, 2);
+
+      place[0] = (guint8) rest;
+      place[1] = rest >> 8 & 0x7f;
+    }
 }
 
 static void
@@ -361,12 +426,13 @@ static void
 write_float (const Writer             *self,
              const PlantRpcSerialView *value)
 {
+  guint8 *place = extend (self->out, 1 + sizeof (guint64));
   guint64 bits;
 
   memcpy (&bits, value->data, sizeof bits);
   bits = GUINT64_TO_LE (bits);
-  write_letter (self, 'g');
-  g_byte_array_append (self->out, (const guint8 *) &bits, sizeof bits);
+  *place = 'g';
+  memcpy (place + 1, &bits, sizeof bits);
 }
 
 static void
@@ -440,14 +506,37 @@ write_container (const Writer             *self,
   return write_children (&inner, &iter, depth);
 }
 
+/* Opens the variant around a value of a type of one letter. Most values in lists and dictionaries
+ * are such, and to read the type of each as a text took as long as all else. */
+static gboolean
+open_letter (const PlantRpcSerialView *value,
+             PlantRpcSerialView       *opened)
+{
+  gsize size = value->size;
+
+  if (size < 2 || value->data[size - 2] != 0 || *g_variant_type_peek_string (value->type) != 'v' ||
+      value->data[size - 1] == 'v')
+    return FALSE;
+  *opened = (PlantRpcSerialView) {
+    value->data, size - 2, (const GVariantType *) (value->data + size - 1)
+  };
+  return TRUE;
+}
+
 /* The recursion is limited by DEPTH. */
 static gboolean
 write_value (const Writer             *self,
              const PlantRpcSerialView *value,
              guint                     depth)
 {
-  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
+  PlantRpcSerialView opened;
 
+  if (open_letter (value, &opened))
+    {
+      write_basic (self, &opened, *g_variant_type_peek_string (opened.type));
+      return TRUE;
+    }
+  opened = plant_rpc_serial_view_open (value);
   if (g_variant_type_is_maybe (opened.type) ||
       (self->plain && plant_rpc_serial_view_is (&opened, G_VARIANT_TYPE_UNIT)))
     write_letter (self, 'N');
@@ -482,7 +571,7 @@ plant_rpc_value_to_marshal (GVariant *variant,
                             gsize    *length)
 {
   g_autoptr (GVariant) normal = NULL;
-  g_autoptr (GByteArray) out = NULL;
+  Buffer out = { NULL, 0, 0 };
   PlantRpcSerialView view;
 
   g_return_val_if_fail (variant != NULL, NULL);
@@ -493,9 +582,12 @@ plant_rpc_value_to_marshal (GVariant *variant,
   view = plant_rpc_serial_view_of (normal);
   if (view.size > G_MAXINT32 / MAX_GROWTH)
     return NULL;
-  out = g_byte_array_sized_new (64);
-  if (!write_value (&(Writer) { out, TRUE }, &view, 0))
-    return NULL;
-  *length = out->len;
-  return g_byte_array_free (g_steal_pointer (&out), FALSE);
+  out = (Buffer) { g_malloc (view.size + 64), 0, view.size + 64 };
+  if (!write_value (&(Writer) { &out, TRUE }, &view, 0))
+    {
+      g_free (out.data);
+      return NULL;
+    }
+  *length = out.size;
+  return out.data;
 }
