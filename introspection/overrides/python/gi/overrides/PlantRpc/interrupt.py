@@ -20,7 +20,7 @@ from gi.repository import Gio, GLib
 
 # A handler of the program's own for one of these ends what blocks; one for another signal runs once
 # the function has returned.
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ENDING = tuple(map(int, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)))
 
 Handler = Callable[[int, Any], Any]
 
@@ -35,7 +35,10 @@ class _Watch(threading.Thread):
         self._writer.setblocking(False)
         self._lock = threading.Lock()
         self._tell: Callable[[bytes], Any] | None = None
-        self._before = -1
+        self._before, self._number = -1, self._writer.fileno()
+        self._stale = True  # whether the socket may have what came for no function or a former one
+        # What is cancelled with a descriptor of its own, until it is, since making both takes long.
+        self._spare: Gio.Cancellable | None = None
 
     def run(self) -> None:
         while True:
@@ -62,29 +65,38 @@ class _Watch(threading.Thread):
     def abandon(self) -> None:
         """Leave the socket to the parent process: signals of this one must not be written to it."""
         descriptor = _signal.set_wakeup_fd(-1)
-        own = descriptor == self._writer.fileno()
+        own = descriptor == self._number
         _signal.set_wakeup_fd(self._before if own else descriptor)
 
-    def _set(self, tell: Callable[[bytes], Any] | None, before: int) -> None:
-        """Watch for another function. Signals that came before are not for that one."""
+    def _begin(self, tell: Callable[[bytes], Any]) -> tuple[Any, ...]:
+        """Watch for another function.  Signals that came before are not for that one."""
+        outer = self._tell, self._before
+        before = _signal.set_wakeup_fd(self._number, warn_on_full_buffer=False)
         with self._lock:
-            if before != -1:
+            # Within another function, the outer one keeps the program's own descriptor.
+            if before != self._number:
                 self._before = before
-            self._hear()
-            self._tell, self._before = tell, before
+            if self._stale or before != -1:
+                self._hear()
+            self._tell, self._stale = tell, False
+        return before, *outer
+
+    def _end(self, before: int, tell: Callable[[bytes], Any] | None, outer_before: int) -> None:
+        _signal.set_wakeup_fd(before)
+        with self._lock:
+            if self._before != -1:
+                self._hear()
+            self._tell, self._before = tell, outer_before
 
     @contextlib.contextmanager
     def telling(self, tell: Callable[[bytes], Any]) -> Iterator[None]:
         """Have the numbers of signals that come told on this thread."""
-        outer = (self._tell, self._before)
-        before = _signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        outer = self._begin(tell)
         try:
-            # Within another function, the outer one keeps the program's own descriptor.
-            self._set(tell, outer[1] if before == self._writer.fileno() else before)
             yield
         finally:
-            _signal.set_wakeup_fd(before)
-            self._set(*outer)
+            self._end(*outer)
+            self._stale = True
 
     def call(self, function: Callable[..., Any], *args: Any,
              cancellable: Gio.Cancellable | None = None) -> Any:
@@ -92,27 +104,55 @@ class _Watch(threading.Thread):
 
         The handlers run when it has ended: an exception out of one within PyGObject would be lost.
         """
-        own, came, handlers = Gio.Cancellable(), [], _own_handlers(ENDING)
+        return self._call(_own_handlers(ENDING), function, args, cancellable)
+
+    def _call(self, handlers: dict[int, Handler], function: Callable[..., Any],
+              args: tuple[Any, ...], cancellable: Gio.Cancellable | None) -> Any:
+        # This runs for each call, so it is written for speed.
+        came: list[tuple[Any, ...]] = []
+        own, self._spare = self._spare or _cancellable(), None
 
         def tell(heard: bytes) -> None:
             if not handlers.keys().isdisjoint(heard):
                 own.cancel()
+
+        def note(*details: Any) -> None:
+            came.append(details)
         try:
-            with self.telling(tell), _linked(cancellable, own):
-                for number in handlers:
-                    _signal.signal(number, lambda *details: came.append(details))
-                return function(*args, own)
+            for number in handlers:
+                _signal.signal(number, note)
+            outer = self._begin(tell)
+            try:
+                if came:
+                    own.cancel()
+                if cancellable is None:
+                    return function(*args, own)
+                with _linked(cancellable, own):
+                    return function(*args, own)
+            finally:
+                self._end(*outer)
         finally:
             for number, handler in handlers.items():
                 _signal.signal(number, handler)
+            if came or own.is_cancelled():
+                self._stale = True
+                own.release_fd()
+            else:
+                self._spare = own
             for details in came:
                 _handle(handlers[details[0]], *details)
 
 
+def _cancellable() -> Gio.Cancellable:
+    made = Gio.Cancellable()
+    made.get_fd()
+    return made
+
+
 def _own_handlers(numbers: Any) -> dict[int, Handler]:
     """The handlers that Python runs, by the number of the signal."""
-    found = ((int(number), _signal.getsignal(number)) for number in numbers)
-    return {number: handler for number, handler in found if callable(handler)}
+    return {int(number): handler for number in numbers
+            if callable(handler := _signal.getsignal(number))}
 
 
 def _handle(handler: Handler, number: int, frame: Any) -> None:
@@ -177,9 +217,10 @@ def _is_main_thread() -> bool:
 def interruptible(function: Callable[..., Any], *args: Any,
                   cancellable: Gio.Cancellable | None = None) -> Any:
     """Call what blocks and takes a cancellable last; Ctrl-C ends it, and Python's handler runs."""
-    if not _is_main_thread() or not _own_handlers(ENDING):
+    handlers = _own_handlers(ENDING) if _is_main_thread() else None
+    if not handlers:
         return function(*args, cancellable)
-    return _get_watch().call(function, *args, cancellable=cancellable)
+    return (_watch or _get_watch())._call(handlers, function, args, cancellable)
 
 
 @contextlib.contextmanager
