@@ -15,6 +15,9 @@ from .values import (arguments, fit, from_property, from_variant, named_argument
 
 Introspected = PlantRpc.Client
 _disconnect_all = GObject.signal_handlers_destroy
+# The methods that were looked up, by the class and the name, with the interface that describes them.
+# It is told by equality whether that is the same one; none of them has a client.
+_methods: dict[tuple[type, str], tuple[PlantRpc.InterfaceInfo, RemoteMethod]] = {}
 UNTYPED = "PlantRpcUntyped"  # the GType of the members of a device that tells no types
 
 
@@ -97,6 +100,9 @@ class Client(PlantRpc.Client):
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute “{name}”", name=name,
                                  obj=self)
+        known = _methods.get((type(self), name))
+        if known is not None and known[0] == Introspected.get_interface(self):
+            return known[1]._for(self)
         spec = self._find(name)
         if spec is not None:
             return self._read(spec)
@@ -105,7 +111,10 @@ class Client(PlantRpc.Client):
             raise self._no_member(name)
         if isinstance(info, PlantRpc.PropertyInfo):
             return from_variant(self._fetch(info.get_name()))
-        return RemoteMethod(self, info)
+        method, live = RemoteMethod(self, info), self.get_interface()
+        if live is not None:
+            _methods[type(self), name] = live, method._for(None)
+        return method
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or hasattr(type(self), name):
