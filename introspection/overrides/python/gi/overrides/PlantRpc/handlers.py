@@ -10,7 +10,7 @@ from gi.repository import GLib, PlantRpc
 
 from . import errors
 from .methods import Declaration, bind
-from .values import from_variant, to_variant
+from .values import PLAIN, from_variant, to_variant
 
 Handler = Callable[..., None]
 
@@ -40,7 +40,7 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
             if declaration.invocation:
                 args = [invocation, *args]
             result = getattr(held[0], attribute)(*args, **kwargs)
-            if inspect.isawaitable(result):
+            if type(result) not in PLAIN and inspect.isawaitable(result):
                 _answer_later(invocation, result, declaration.buffer)
             else:
                 _answer(invocation, result, declaration.buffer)

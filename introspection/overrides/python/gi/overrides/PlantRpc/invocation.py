@@ -29,6 +29,8 @@ class Invocation(PlantRpc.Invocation):
 def _to_bytes(buffer: Any) -> GLib.Bytes:
     if isinstance(buffer, GLib.Bytes):
         return buffer
+    if isinstance(buffer, bytes):
+        return GLib.Bytes.new(buffer)
     try:
         view = memoryview(buffer)
     except TypeError:

@@ -31,6 +31,7 @@ class Declaration(NamedTuple):
     name: str | None  # None: that of the attribute
     signature: str | None
     parameters: tuple[inspect.Parameter, ...]
+    n_positional: int = 0
 
     @property
     def flags(self) -> PlantRpc.MethodFlags:
@@ -84,7 +85,7 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
             text = signature_of(parameters, _hints(function), buffer)
         setattr(function, MARK, Declaration(
             buffer, PlantRpc.TIMEOUT_NONE if timeout is None else timeout, blocking, invocation,
-            name, text, parameters))
+            name, text, parameters, sum(each.kind in POSITIONAL for each in parameters)))
         return function
     return mark if function is None else mark(function)
 
@@ -261,7 +262,9 @@ def bind(declaration: Declaration, args: list[Any],
     """What the function itself is called with: the library lists all arguments by position."""
     if declaration.signature is None:
         return args, kwargs
-    n_positional = sum(parameter.kind in POSITIONAL for parameter in declaration.parameters)
+    n_positional = declaration.n_positional
+    if len(args) <= n_positional:
+        return args, kwargs
     named = declaration.parameters[n_positional:]
     return args[:n_positional], {
         **kwargs, **{parameter.name: value
