@@ -50,6 +50,12 @@ gboolean  plant_rpc_json_write         (GVariant    *value,
 gboolean  plant_rpc_json_write_message (GVariant    *value,
                                         GString     *out,
                                         GError     **error);
+/* The same without a token, for a reader whose numbers are all doubles. Fails with
+ * PLANT_RPC_ERROR_INVALID_VALUE for what such a reader would not know again: bytes, an integer of
+ * more than 53 bits, NaN and infinity, a handle, names that are no texts, and a {ys}. */
+gboolean  plant_rpc_json_write_exactly (GVariant    *value,
+                                        GString     *out,
+                                        GError     **error);
 
 /* Returns the text of a PLANT_RPC_JSON_INTEGER: its digits, behind a minus if it is negative.
  * Returns NULL for any other value. */

@@ -17,6 +17,9 @@
 #define MAX_TREE_DEPTH    2
 #define MAX_TREE_CHILDREN 16
 
+/* up to this each integer is a double */
+#define MAX_EXACT ((G_GUINT64_CONSTANT (1) << 53) - 1)
+
 GVariant *
 plant_rpc_json_parse (const char  *data,
                       gsize        length,
@@ -130,6 +133,7 @@ write_name (GString                  *out,
 typedef struct {
   GString  *out;    /* (unowned) */
   gboolean  tokens; /* Python's tokens stand for NaN and infinity, and null otherwise */
+  gboolean  exact;  /* what JSON does not tell exactly is refused */
 } Writer;
 
 static void
@@ -243,21 +247,61 @@ write_kept (const Writer             *self,
 }
 
 static gboolean
+is_exact_integer (const PlantRpcSerialView *value,
+                  char                      letter)
+{
+  PlantRpcInteger integer = { FALSE, 0 };
+
+  plant_rpc_serial_load_integer (letter, value->data, &integer);
+  return integer.magnitude <= MAX_EXACT;
+}
+
+/* Whether JSON tells a value, without what is in it, such that a reader whose numbers are all
+ * doubles knows it again. */
+static gboolean
+is_exact (const PlantRpcSerialView *value)
+{
+  char letter = get_letter (value);
+
+  switch (letter)
+    {
+    case 'h':
+    case '{':
+      return FALSE;
+    case 'x':
+    case 't':
+      return is_exact_integer (value, letter);
+    case 'd':
+      return isfinite (get_double (value));
+    case 'a':
+      return !plant_rpc_serial_view_is (value, G_VARIANT_TYPE_BYTESTRING) &&
+             (!plant_rpc_serial_view_is (value, G_VARIANT_TYPE_DICTIONARY) ||
+              strchr ("sog", g_variant_type_peek_string (value->type)[2]) != NULL);
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
 write_value (const Writer              *self,
              const PlantRpcSerialView  *value,
              guint                      depth,
              GError                   **error)
 {
-  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
+  PlantRpcSerialView opened = plant_rpc_serial_view_open_normal (value);
 
-  if (g_variant_type_is_maybe (opened.type))
-    g_string_append (self->out, "null");
-  else if (write_kept (self, &opened))
-    return TRUE;
-  else if (g_variant_type_is_container (opened.type))
-    return write_container (self, &opened, depth, error);
-  else
+  if (self->exact && !is_exact (&opened))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+                           _("JSON does not tell the value exactly"));
+      return FALSE;
+    }
+  if (!g_variant_type_is_container (opened.type))
     write_basic (self, &opened);
+  else if (g_variant_type_is_maybe (opened.type))
+    g_string_append (self->out, "null");
+  else if (!write_kept (self, &opened))
+    return write_container (self, &opened, depth, error);
   return TRUE;
 }
 
@@ -357,7 +401,7 @@ plant_rpc_json_write (GVariant  *value,
                       GString   *out,
                       GError   **error)
 {
-  return write (value, &(Writer) { out, FALSE }, error);
+  return write (value, &(Writer) { out, FALSE, FALSE }, error);
 }
 
 gboolean
@@ -365,5 +409,20 @@ plant_rpc_json_write_message (GVariant  *value,
                               GString   *out,
                               GError   **error)
 {
-  return write (value, &(Writer) { out, TRUE }, error);
+  return write (value, &(Writer) { out, TRUE, FALSE }, error);
+}
+
+gboolean
+plant_rpc_json_write_exactly (GVariant  *value,
+                              GString   *out,
+                              GError   **error)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+  PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
+  gsize length = out->len;
+  gboolean good = write_value (&(Writer) { out, FALSE, TRUE }, &view, 0, error);
+
+  if (!good)
+    g_string_truncate (out, length);
+  return good;
 }

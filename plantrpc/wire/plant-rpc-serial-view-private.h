@@ -33,6 +33,8 @@ typedef struct {
 PlantRpcSerialView plant_rpc_serial_view_of      (GVariant                 *value);
 /* Returns what is inside all variants and maybes around a value, or an empty maybe. */
 PlantRpcSerialView plant_rpc_serial_view_open    (const PlantRpcSerialView *self);
+/* The same for a value in normal form, several times faster if its type has one letter. */
+PlantRpcSerialView plant_rpc_serial_view_open_normal (const PlantRpcSerialView *self);
 gboolean           plant_rpc_serial_view_is      (const PlantRpcSerialView *self,
                                                   const GVariantType       *type);
 /* Returns a copy of a value in normal form, never floating. */

@@ -42,6 +42,19 @@ plant_rpc_serial_view_open (const PlantRpcSerialView *self)
   return opened;
 }
 
+PlantRpcSerialView
+plant_rpc_serial_view_open_normal (const PlantRpcSerialView *self)
+{
+  gsize size = self->size;
+
+  if (size < 2 || self->data[size - 2] != 0 || *g_variant_type_peek_string (self->type) != 'v' ||
+      self->data[size - 1] == 'v')
+    return plant_rpc_serial_view_open (self);
+  return (PlantRpcSerialView) {
+    self->data, size - 2, (const GVariantType *) (self->data + size - 1)
+  };
+}
+
 gsize
 plant_rpc_serial_count_ends (const GVariantType *type)
 {

@@ -506,46 +506,23 @@ write_container (const Writer             *self,
   return write_children (&inner, &iter, depth);
 }
 
-/* Opens the variant around a value of a type of one letter. Most values in lists and dictionaries
- * are such, and to read the type of each as a text took as long as all else. */
-static gboolean
-open_letter (const PlantRpcSerialView *value,
-             PlantRpcSerialView       *opened)
-{
-  gsize size = value->size;
-
-  if (size < 2 || value->data[size - 2] != 0 || *g_variant_type_peek_string (value->type) != 'v' ||
-      value->data[size - 1] == 'v')
-    return FALSE;
-  *opened = (PlantRpcSerialView) {
-    value->data, size - 2, (const GVariantType *) (value->data + size - 1)
-  };
-  return TRUE;
-}
-
 /* The recursion is limited by DEPTH. */
 static gboolean
 write_value (const Writer             *self,
              const PlantRpcSerialView *value,
              guint                     depth)
 {
-  PlantRpcSerialView opened;
+  PlantRpcSerialView opened = plant_rpc_serial_view_open_normal (value);
 
-  if (open_letter (value, &opened))
-    {
-      write_basic (self, &opened, *g_variant_type_peek_string (opened.type));
-      return TRUE;
-    }
-  opened = plant_rpc_serial_view_open (value);
-  if (g_variant_type_is_maybe (opened.type) ||
-      (self->plain && plant_rpc_serial_view_is (&opened, G_VARIANT_TYPE_UNIT)))
+  if (!g_variant_type_is_container (opened.type))
+    write_basic (self, &opened, *g_variant_type_peek_string (opened.type));
+  else if (g_variant_type_is_maybe (opened.type) ||
+           (self->plain && plant_rpc_serial_view_is (&opened, G_VARIANT_TYPE_UNIT)))
     write_letter (self, 'N');
   else if (self->plain && plant_rpc_serial_view_is (&opened, G_VARIANT_TYPE_BYTESTRING))
     write_bytes (self, 's', opened.data, opened.size);
-  else if (g_variant_type_is_container (opened.type))
-    return write_container (self, &opened, depth);
   else
-    write_basic (self, &opened, *g_variant_type_peek_string (opened.type));
+    return write_container (self, &opened, depth);
   return TRUE;
 }
 

@@ -20,6 +20,12 @@ gboolean  plant_rpc_value_from_variant (GVariant      *variant,
                                         GValue        *result,
                                         GError       **error);
 PLANT_RPC_AVAILABLE_IN_1_0
+GVariant *plant_rpc_value_from_json    (const char   *json,
+                                        GError      **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+char     *plant_rpc_value_to_json      (GVariant     *variant,
+                                        GError      **error);
+PLANT_RPC_AVAILABLE_IN_1_0
 GVariant *plant_rpc_value_from_marshal (const guint8 *data,
                                         gsize         length);
 PLANT_RPC_AVAILABLE_IN_1_0

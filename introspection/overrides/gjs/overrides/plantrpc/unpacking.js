@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Plain values out of a GVariant, read from its bytes.
+// Plain values out of a GVariant: by JSON, or read from its bytes where JSON does not say all.
 //
 // To ask GLib for each child makes an object that must be collected for each of them, and rounds
 // wide integers.  The format is that of GLib's `gvariant-serialiser.c`.
@@ -229,6 +229,15 @@ const BASIC = {
     s: variant => variant.get_string()[0],
 };
 
+// The JSON text, which the library writes and GJS reads in C; null for what JSON does not say.
+function toJson(variant) {
+    try {
+        return imports.gi.PlantRpc.value_to_json(variant);
+    } catch {
+        return null;
+    }
+}
+
 // What a GVariant says; without one, undefined.
 function unpack(variant) {
     if (variant === null || variant === undefined)
@@ -238,6 +247,9 @@ function unpack(variant) {
         return BASIC[text](variant);
     if (text === '()')
         return null;
+    const json = toJson(variant);
+    if (json !== null)
+        return JSON.parse(json);
     const bytes = variant.get_normal_form().get_data_as_bytes().toArray();
     return new Reader(bytes).readAs(text, 0, bytes.length);
 }

@@ -4,11 +4,14 @@
 // Booleans, numbers, strings, null, arrays and objects stand for themselves.  An integer that a
 // number cannot hold is a BigInt.  Nothing is guessed, cut or rounded: what does not fit throws.
 //
-// A GVariant is made from its text: the constructors of GJS 1.74 leak each one that they make.
+// Most values become a GVariant by JSON.  Others are made from the text of a GVariant: the
+// constructors of GJS 1.74 leak each one that they make.
 
 const {GLib} = imports.gi;
 
 const MAX_DEPTH = 100;
+const MAX_JSON_DEPTH = 30; // the library takes some more
+const ODD_NAME = /[\0\ud800-\udfff]/;
 const UNPAIRED = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const SMALLEST = 2 ** -1022; // GLib reads no smaller number from a text
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n];
@@ -119,9 +122,82 @@ function write(value, depth = 0) {
     }
 }
 
+function isPlainNumber(value) {
+    if (Number.isInteger(value))
+        return Number.isSafeInteger(value) && !Object.is(value, -0);
+    return Number.isFinite(value) && !isTiny(value);
+}
+
+// A number that is plain for certain is told at once: long lists are of such, and to call a function
+// for each takes several times as long.
+function areItemsPlain(items, depth) {
+    const {length} = items;
+    for (let index = 0; index < length; index++) {
+        const item = items[index];
+        if (typeof item === 'number') {
+            if ((item | 0) === item && item !== 0) // eslint-disable-line no-bitwise
+                continue;
+            const size = item < 0 ? -item : item;
+            if (size > 1e-300 && size < 1e300 && item % 1 !== 0)
+                continue;
+        }
+        if (!isPlain(item, depth))
+            return false;
+    }
+    return true;
+}
+
+function areMembersPlain(value, depth) {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null)
+        return false;
+    for (const name in value) {
+        if (!Object.hasOwn(value, name) || ODD_NAME.test(name) || !isPlain(value[name], depth))
+            return false;
+    }
+    return true;
+}
+
+// Whether JSON says the same as `write()`.  What it does not is written by that, or refused.
+function isPlain(value, depth = 0) {
+    switch (typeof value) {
+    case 'undefined':
+        return depth > 0;
+    case 'boolean':
+        return true;
+    case 'number':
+        return isPlainNumber(value);
+    case 'string':
+        return !value.includes('\0');
+    case 'object':
+        if (value === null)
+            return true;
+        if (depth > MAX_JSON_DEPTH || value.toJSON !== undefined)
+            return false;
+        if (!Array.isArray(value))
+            return areMembersPlain(value, depth + 1);
+        return areItemsPlain(value, depth + 1);
+    default:
+        return false;
+    }
+}
+
+// A value by JSON, which GJS writes and the library reads in C; undefined for one that needs more.
+function packPlain(value) {
+    if (!isPlain(value))
+        return undefined;
+    try {
+        return imports.gi.PlantRpc.value_from_json(JSON.stringify(value));
+    } catch {
+        return undefined;
+    }
+}
+
 // A value as the GVariant that says the same; a GVariant is itself.
 function pack(value) {
-    return value instanceof GLib.Variant ? value : parse(write(value));
+    if (value instanceof GLib.Variant)
+        return value;
+    return packPlain(value) ?? parse(write(value));
 }
 
 // Arguments by position: an array of variants.  Those left out at the end are not given.
@@ -131,7 +207,8 @@ function packArgs(args) {
     if (!Array.isArray(args))
         throw new TypeError(`arguments are an array, not ${describe(args)}`);
     const given = args.reduce((found, arg, index) => arg === undefined ? found : index + 1, 0);
-    return parse(writeArray(args.slice(0, given), 0));
+    const all = args.slice(0, given);
+    return packPlain(all) ?? parse(writeArray(all, 0));
 }
 
 // Arguments by name.
@@ -140,7 +217,7 @@ function packNamed(args) {
         return args ?? null;
     if (typeof args !== 'object' || Array.isArray(args))
         throw new TypeError(`named arguments are an object, not ${describe(args)}`);
-    return parse(writeObject(args, 0));
+    return packPlain(args) ?? parse(writeObject(args, 0));
 }
 
 // Bytes of any kind as GBytes.
