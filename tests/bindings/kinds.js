@@ -240,6 +240,14 @@ function members() {
     holder.init(Gio.PasswordSave.$gtype);
     holder.set_enum(save);
     equal(PlantRpc.value_to_variant(holder).get_string()[0], 'for-session');
+    equal(PlantRpc.value_from_json('{"a": [1, 1.0]}').print(true), "{'a': <[<int64 1>, <1.0>]>}");
+    equal(PlantRpc.value_to_json(variant('as', ['x', '→'])), '["x","→"]');
+    fails(() => PlantRpc.value_from_json('['), ERROR, ERROR.PROTOCOL);
+    fails(() => PlantRpc.value_to_json(variant('x', Number.MIN_SAFE_INTEGER - 1)), ERROR,
+        ERROR.INVALID_VALUE);
+    // What Python alone has a use for.
+    equal(PlantRpc.value_from_marshal(PlantRpc.value_to_marshal(variant('b', true))).get_boolean(),
+        true);
 
     const shot = info.lookup_signal('captured');
     equal([shot.get_name(), shot.get_wire_name(), shot.get_signature()],

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How clients come to be: discovered, plain, of a template, subclassed, of a description."""
 
+import marshal
 import tempfile
 from typing import Any
 
@@ -229,6 +230,11 @@ def members(talk: Talk) -> None:
     fails(PlantRpc.value_from_variant, VARIANT("s", "5"), GObject.TYPE_INT,
           code=ERROR.INVALID_VALUE)
     equal(PlantRpc.value_to_variant(save), VARIANT("s", "for-session"))
+    equal(PlantRpc.value_from_json('{"a": [1, 1.0]}').unpack(), {"a": [1, 1.0]})
+    equal(PlantRpc.value_to_json(VARIANT("as", ["x", "→"])), '["x","→"]')
+    equal(PlantRpc.value_from_marshal(marshal.dumps(["x", 5], 2)).unpack(), ["x", 5])
+    equal(PlantRpc.value_from_marshal(marshal.dumps(b"x", 2)), None)
+    equal(marshal.loads(PlantRpc.value_to_marshal(VARIANT("(sd)", ("x", 0.5)))), ("x", 0.5))
 
     shot = info.lookup_signal("captured")
     equal((shot.get_name(), shot.get_wire_name(), shot.get_signature()),

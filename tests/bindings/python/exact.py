@@ -13,6 +13,7 @@ import threading
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import gi
 
@@ -20,6 +21,7 @@ gi.require_version("PlantRpc", "1.0")
 from attributes import in_loop, wait  # noqa: E402
 from camera import DEADLINE  # noqa: E402
 from case import WithDevice  # noqa: E402
+from gi.overrides.PlantRpc import values  # noqa: E402
 from gi.repository import GLib, GObject, PlantRpc  # noqa: E402
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -40,6 +42,42 @@ VALUES: tuple[Any, ...] = (90, 90.0, 0, -0.0, *WIDE, 1.5, 1e300, 5e-324, NAN, IN
 def same(got: Any, wanted: Any) -> bool:
     """Equality, types and the sign of zero included; NaN is NaN."""
     return repr(got) == repr(wanted)
+
+
+class Whole(unittest.TestCase):
+    """What is turned over at once is what is turned over piece by piece."""
+
+    def test_to_the_library(self) -> None:
+        for value in (*VALUES, (), (1, ("a",)), list(range(300)), 2 ** 31, -2 ** 31, -2 ** 31 - 1,
+                      {f"k{i}": i / 3 for i in range(300)}, [[[]], {}], "ü" * 300, "\ud800x",
+                      [b"bytes"], {1: 2}, [{"a": {2: 3}}], [bytearray(b"x")], [memoryview(b"xy")],
+                      [{1}], 1j, [..., 1], [GLib.Variant("y", 3)], range(3)):
+            with self.subTest(value=value):
+                self.assertEqual(self.told(value, True), self.told(value, False))
+
+    def told(self, value: Any, whole: bool) -> Any:
+        with patch.object(values, "PLAIN", values.PLAIN if whole else frozenset()):
+            try:
+                variant = values.to_variant(value)
+                return variant.get_type_string(), variant.print_(True)
+            except (TypeError, PlantRpc.CallError) as error:
+                return type(error), str(error)
+
+    def test_from_the_library(self) -> None:
+        for text in ("@ay [1]", "@ay []", "@aay [[1],[]]", "[<@ay [1]>]", "{'a': @ay [1]}",
+                     "(@ay [1], <()>)", "()", "[()]", "((),)", "{1: 'a'}", "{1.5: <true>}",
+                     "[('a', 1)]", "@mmi just nothing", "@ami [1, nothing]", "byte 200",
+                     "int16 -5", "uint32 4294967295", "uint64 18446744073709551615",
+                     "int64 -9223372036854775808", "int64 -2147483648", "handle 3", "-0.0",
+                     "@d nan", "[inf]", "objectpath '/a'", "signature 'i'", "<<'ü'>>",
+                     "[{'a': <[<{'b': <@ay [1]>}>]>}]", "@a{sv} {}", "@av []", "@as []",
+                     "@{ys} {0, '18446744073709551616'}", "[<@{ys} {1, 'a\\\\u0000'}>, <1>]"):
+            variant = GLib.Variant.parse(None, text, None, None)
+            with self.subTest(text):
+                got = values.from_variant(variant)
+                with patch.object(PlantRpc, "value_to_marshal", lambda variant: b""):
+                    wanted = values.from_variant(variant)
+                self.assertEqual((type(got), repr(got)), (type(wanted), repr(wanted)))
 
 
 class Arm(GObject.Object):

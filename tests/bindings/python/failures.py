@@ -143,6 +143,8 @@ class Failures(unittest.TestCase):
             "Server.unregister_sync": lambda: server.unregister_sync(),
             "SignalInfo.validate_args": lambda: signal.validate_args(
                 GLib.Variant("(s)", ("x",)), False),
+            "value_from_json": lambda: PlantRpc.value_from_json("["),
+            "value_to_json": lambda: PlantRpc.value_to_json(GLib.Variant("ay", b"x")),
             "value_from_variant": lambda: PlantRpc.value_from_variant(TEXT, GObject.TYPE_DOUBLE),
             "value_to_variant": lambda: PlantRpc.value_to_variant(
                 GObject.Value(GObject.TYPE_OBJECT))}
