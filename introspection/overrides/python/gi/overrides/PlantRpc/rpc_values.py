@@ -7,12 +7,14 @@ from typing import Any
 
 from gi.repository import GLib
 
-from .values import to_variant
+from .values import PLAIN, from_plain, to_variant
 
 
 def to_json_variant(value: Any) -> GLib.Variant:
     """Make the variant of a value, with the names that JSON gives keys which are no strings."""
-    return to_variant(_with_names(value))
+    # What is plain has such names, and no longer integers.
+    variant = from_plain(value) if type(value) in PLAIN else None
+    return to_variant(_with_names(value)) if variant is None else variant
 
 
 def _with_names(value: Any) -> Any:

@@ -37,7 +37,7 @@ def _to_variant(value: Any) -> GLib.Variant:
     if value is None:
         return NOTHING
     if type(value) in PLAIN:
-        variant = _from_plain(value)
+        variant = from_plain(value)
         if variant is not None:
             return variant
     if isinstance(value, GLib.Variant):
@@ -60,7 +60,7 @@ def _to_variant(value: Any) -> GLib.Variant:
     raise TypeError(f"a value of type {type(value).__name__} cannot travel: {value!r:.80}")
 
 
-def _from_plain(value: Any) -> GLib.Variant | None:
+def from_plain(value: Any) -> GLib.Variant | None:
     """Make it of all at once; None where something in it is to be looked at by itself."""
     try:
         data = marshal.dumps(value, FORMAT)
