@@ -123,8 +123,8 @@ def main(options: Any) -> int:
              if not options.works or work in options.works]
     results, failures = measure(options, works)
     pairs = options.pairs
-    print(f"Medians of {options.repetitions} runs over tcp, CPU {options.cpus}: client first, one of each "
-          f"thing, and by how much the memory of the client grew in all; in brackets times {FLOOR}.\n")
+    print(f"Medians of {options.repetitions} runs over tcp, CPU {options.cpus}, client first: one "
+          f"of each thing, and what its client grew by; in brackets times {FLOOR}.\n")
     print("| | " + " | ".join(pairs) + " |")
     print("|---|" + "--:|" * len(pairs))
     for work in works:

@@ -128,8 +128,8 @@ function isPlainNumber(value) {
     return Number.isFinite(value) && !isTiny(value);
 }
 
-// A number that is plain for certain is told at once: long lists are of such, and to call a function
-// for each takes several times as long.
+// A number that is plain for certain is told at once: long lists are of such, and to call a
+// function for each takes several times as long.
 function areItemsPlain(items, depth) {
     const {length} = items;
     for (let index = 0; index < length; index++) {

@@ -15,8 +15,8 @@ from .values import (arguments, fit, from_property, from_variant, named_argument
 
 Introspected = PlantRpc.Client
 _disconnect_all = GObject.signal_handlers_destroy
-# The methods that were looked up, by the class and the name, with the interface that describes them.
-# It is told by equality whether that is the same one; none of them has a client.
+# The methods that were looked up, by the class and the name, with the interface of the device then.
+# One counts while that is the same; none has a client.
 _methods: dict[tuple[type, str], tuple[PlantRpc.InterfaceInfo, RemoteMethod]] = {}
 UNTYPED = "PlantRpcUntyped"  # the GType of the members of a device that tells no types
 
