@@ -90,11 +90,24 @@ def decorators(node: ast.FunctionDef) -> list[str]:
     return [ast.unparse(decorator) for decorator in node.decorator_list]
 
 
+def item_of(element: ET.Element) -> str | None:
+    """The type of the items of an array."""
+    item = element.find(f"{CORE}array/{CORE}type")
+    return None if item is None else item.get("name")
+
+
+def lengths(element: ET.Element) -> list[ET.Element]:
+    """The parameters of a function that tell how long an array is, which Python knows by itself."""
+    found = element.findall(f"{CORE}parameters/{CORE}parameter")
+    return [found[int(array.get("length", ""))] for array in element.iter(f"{CORE}array")
+            if array.get("length") is not None]
+
+
 def type_of(element: ET.Element) -> str:
     """The Python type of a parameter, a result or a property."""
     kind = element.find(f"{CORE}type")
     if kind is None:
-        text = "list[str]"
+        text = "bytes" if item_of(element) == "guint8" else "list[str]"
     else:
         name = kind.get("name", "")
         text = PYTHON.get(name, name)
@@ -104,7 +117,8 @@ def type_of(element: ET.Element) -> str:
 
 def parameters(owner: str, element: ET.Element) -> Iterator[tuple[str, str, bool]]:
     """Name, type and whether it may be left out: what is nullable and stands at the end."""
-    found = element.findall(f"{CORE}parameters/{CORE}parameter")
+    found = [each for each in element.findall(f"{CORE}parameters/{CORE}parameter")
+             if each not in lengths(element)]
     given = [each for each in found if each.get("direction") != "out"
              and each.get("name") not in ("user_data", "notify")]
     optional = len(given)
@@ -126,7 +140,7 @@ def described(owner: str, element: ET.Element) -> str:
     result = element.find(f"{CORE}return-value")
     assert result is not None
     results = [result, *(each for each in element.findall(f"{CORE}parameters/{CORE}parameter")
-                         if each.get("direction") == "out")]
+                         if each.get("direction") == "out" and each not in lengths(element))]
     types = list(map(type_of, results))
     returned = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
     if any(name == "callback" for name, _, _ in parameters(owner, element)):
