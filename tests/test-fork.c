@@ -8,6 +8,7 @@
 #include "devices/gauge.h"
 #include "plant-rpc-client.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-stand.h"
 #include "plant-rpc-test-wait.h"
@@ -15,12 +16,14 @@
 /* What a process uses that was forked from one with clients, servers and a registry. */
 
 typedef struct {
-  TestStand         stand;
-  PlantRpcRegistry *registry;
-  PlantRpcServer   *unstarted;
-  GMainLoop        *loop;
-  GThread          *looping;
-  PlantRpcClient   *client;
+  TestStand               stand;
+  PlantRpcRegistry       *registry;
+  PlantRpcServer         *unstarted;
+  GMainLoop              *loop;
+  GThread                *looping;
+  PlantRpcClient         *client;
+  PlantRpcRegistryClient *list;  /* (nullable) */
+  pid_t                   child;
 } Fixture;
 
 static gpointer
@@ -149,6 +152,7 @@ use_client (Fixture *self)
                &error);
   check_error (plant_rpc_client_wait_ready_sync (client, -1, NULL, &error), &error);
   check_error (plant_rpc_client_refresh_sync (client, NULL, &error), &error);
+  check_error (plant_rpc_client_flush_sync (client, NULL, &error), &error);
   plant_rpc_client_call (client, "echo", NULL, NULL, -1, NULL, on_ended, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
@@ -184,6 +188,157 @@ test_servers (Fixture       *self,
               gconstpointer  data)
 {
   in_child (self, use_servers);
+}
+
+/* ---- registrations */
+
+static void
+enter (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = plant_rpc_server_register_to_registry_sync (
+      self->stand.server, "gauge", "parent", plant_rpc_registry_get_url (self->registry), TRUE,
+      NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (name, ==, "parent");
+}
+
+static void
+check_entered (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->registry)), ==, 1);
+  g_assert_nonnull (plant_rpc_registry_find_device (self->registry, "parent"));
+  g_assert_true (plant_rpc_server_unregister_sync (self->stand.server, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static GAsyncResult *
+wait_for_result (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return g_steal_pointer (result);
+}
+
+static void
+use_registration (Fixture *self)
+{
+  PlantRpcServer *server = self->stand.server;
+  const char *url = plant_rpc_registry_get_url (self->registry);
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+  char *name;
+
+  check_error (plant_rpc_server_unregister_sync (server, NULL, &error), &error);
+  plant_rpc_server_unregister (server, NULL, on_ended, &result);
+  check_error (plant_rpc_server_unregister_finish (server, wait_for_result (&result), &error),
+               &error);
+  name = plant_rpc_server_register_to_registry_sync (server, "gauge", "child", url, TRUE, NULL,
+                                                     &error);
+  check_error (name != NULL, &error);
+  plant_rpc_server_register_to_registry (server, "gauge", "child", url, TRUE, NULL, on_ended,
+                                         &result);
+  name = plant_rpc_server_register_to_registry_finish (server, wait_for_result (&result), &error);
+  check_error (name != NULL, &error);
+  plant_rpc_server_stop (server);
+}
+
+static void
+test_registered (Fixture       *self,
+                 gconstpointer  data)
+{
+  enter (self);
+  in_child (self, use_registration);
+  check_entered (self);
+}
+
+static void
+test_unregistered (Fixture       *self,
+                   gconstpointer  data)
+{
+  in_child (self, use_registration);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->registry)), ==, 0);
+}
+
+static void
+use_list (Fixture *self)
+{
+  PlantRpcRegistryClient *list = self->list;
+  GError *error = g_error_copy (plant_rpc_registry_client_get_last_error (list));
+
+  check_error (FALSE, &error);
+  g_assert_cmpint (plant_rpc_registry_client_get_state (list), ==, PLANT_RPC_STATE_CLOSED);
+  g_object_get (list, "last-error", &error, NULL);
+  check_error (FALSE, &error);
+  g_object_unref (list);
+}
+
+static void
+test_list (Fixture       *self,
+           gconstpointer  data)
+{
+  self->list = plant_rpc_registry_client_new (plant_rpc_registry_get_url (self->registry));
+  test_wait_for (plant_rpc_registry_client_get_state (self->list) == PLANT_RPC_STATE_READY);
+  in_child (self, use_list);
+  g_assert_null (plant_rpc_registry_client_get_last_error (self->list));
+  g_assert_cmpint (plant_rpc_registry_client_get_state (self->list), ==, PLANT_RPC_STATE_READY);
+  stop_loop (self);
+  g_assert_finalize_object (self->list);
+  start_loop (self);
+}
+
+/* ---- forks by what the loop calls */
+
+static gpointer
+call_and_stop (gpointer data)
+{
+  Fixture *self = data;
+
+  check_call (self->client);
+  plant_rpc_server_stop (self->stand.server);
+  return NULL;
+}
+
+static gboolean
+fork_and_go_on (gpointer data)
+{
+  Fixture *self = data;
+
+  self->child = fork ();
+  if (self->child == 0)
+    alarm (TEST_WAIT_S);
+  else
+    self->looping = g_thread_new ("caller", call_and_stop, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The child comes back from serve_forever() with an error, and the parent goes on serving. */
+static void
+test_served (Fixture       *self,
+             gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean stopped;
+  int status = -1;
+
+  stop_loop (self);
+  g_idle_add (fork_and_go_on, self);
+  stopped = plant_rpc_server_serve_forever (self->stand.server, &error);
+  if (self->child == 0)
+    {
+      check_error (stopped, &error);
+      check_error (plant_rpc_server_serve_forever (self->stand.server, &error), &error);
+      _exit (0);
+    }
+  g_assert_no_error (error);
+  g_assert_true (stopped);
+  g_thread_join (self->looping);
+  g_assert_cmpint (waitpid (self->child, &status, 0), ==, self->child);
+  g_assert_cmpint (status, ==, 0);
+  start_loop (self);
 }
 
 /* A server that was made before the fork and started after it works, and so do new objects. */
@@ -251,6 +406,10 @@ main (int    argc,
 
   ADD ("client", test_client);
   ADD ("servers", test_servers);
+  ADD ("registered", test_registered);
+  ADD ("unregistered", test_unregistered);
+  ADD ("list", test_list);
+  ADD ("served", test_served);
   ADD ("others", test_others);
   ADD ("loop", test_loop);
   return g_test_run ();

@@ -218,10 +218,9 @@ is_flushed (gpointer   owner,
 {
   PlantRpcCalls *calls = plant_rpc_session_get_calls (plant_rpc_client_get_session (owner));
 
-  if (!plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner)))
-    return TRUE;
-  if (plant_rpc_calls_are_inherited (calls))
-    g_propagate_error (error, plant_rpc_calls_make_inherited_error (calls));
+  if (!plant_rpc_calls_are_inherited (calls))
+    return !plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner));
+  g_propagate_error (error, plant_rpc_calls_make_inherited_error (calls));
   return FALSE;
 }
 
@@ -263,7 +262,8 @@ plant_rpc_client_flush (PlantRpcClient      *self,
  *
  * A refused write is no error here: [signal@Client::write-failed] tells it.
  *
- * Returns: %TRUE, or %FALSE with %G_IO_ERROR_CANCELLED
+ * Returns: %TRUE, or %FALSE with %G_IO_ERROR_CANCELLED, or with %PLANT_RPC_ERROR_CLOSED in a child
+ *   that the process of the client has forked
  *
  * Since: 1.0
  */
@@ -283,7 +283,9 @@ plant_rpc_client_flush_finish (PlantRpcClient  *self,
  *
  * Blocks until each write of a property of this client has been confirmed or refused.
  *
- * Returns: %TRUE, or %FALSE with %G_IO_ERROR_CANCELLED
+ * Errors are those of [method@Client.flush_finish].
+ *
+ * Returns: whether that is so
  *
  * Since: 1.0
  */

@@ -6,6 +6,7 @@
 #include "plant-rpc-device-list-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-loan-private.h"
 #include "plant-rpc-registry-client-private.h"
@@ -53,6 +54,7 @@ struct _PlantRpcRegistryClient {
   PlantRpcDeviceList   *devices;  /* (owned) */
   PlantRpcRegistryLink *link;     /* (owned) (nullable): NULL for an invalid URL, and once closed */
   PlantRpcTimer        *timer;    /* (owned) (nullable): likewise */
+  guint                 process;  /* that made it */
   PlantRpcAlarm         due;      /* the next LIST, or the end of the time for the reply */
   PlantRpcState         state;
   GError               *error;    /* (owned) (nullable) */
@@ -351,6 +353,21 @@ on_due (gpointer owner,
                           _("The registry at “%s” does not answer"), self->url));
 }
 
+/* In a forked child nothing comes of the link, which is the parent's. */
+static void
+look_for_fork (PlantRpcRegistryClient *self)
+{
+  if (!plant_rpc_init_is_inherited (self->process) || self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  self->state = PLANT_RPC_STATE_CLOSED;
+  g_clear_error (&self->error);
+  self->error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                             /* Translators: the address of a registry or a device */
+                             _("The client for “%s” belongs to the process that forked this one; "
+                               "make another one here"),
+                             self->url);
+}
+
 /* ---- the class */
 
 static void
@@ -424,6 +441,7 @@ plant_rpc_registry_client_get_property (GObject    *object,
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
 
+  look_for_fork (self);
   switch ((PlantRpcRegistryClientProperty) prop_id)
     {
     case PLANT_RPC_REGISTRY_CLIENT_PROP_URL:
@@ -511,6 +529,7 @@ static void
 plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
 {
   self->home = plant_rpc_home_new_for_object ();
+  self->process = plant_rpc_init_get_process ();
   self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self), self->home);
   self->records = new_records ();
   self->listed = g_hash_table_new (g_str_hash, g_str_equal);
@@ -593,6 +612,7 @@ plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), PLANT_RPC_STATE_CLOSED);
 
   hold = plant_rpc_home_enter (self->home);
+  look_for_fork (self);
   return self->state;
 }
 
@@ -600,7 +620,8 @@ plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
  * plant_rpc_registry_client_get_last_error:
  * @self: a client
  *
- * Gets the reason why the client is not ready.
+ * Gets the reason why the client is not ready. In a child that the process of the client has forked
+ * it is %PLANT_RPC_ERROR_CLOSED.
  *
  * Returns: (transfer none) (nullable): the error, or %NULL
  *
@@ -614,6 +635,7 @@ plant_rpc_registry_client_get_last_error (PlantRpcRegistryClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
 
   hold = plant_rpc_home_enter (self->home);
+  look_for_fork (self);
   return plant_rpc_loan_lend_error (self->home, self->error);
 }
 

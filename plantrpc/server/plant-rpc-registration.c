@@ -261,6 +261,8 @@ announce (PlantRpcRegistration             *self,
   if (!state->running)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
                                  _("A server that does not run cannot be registered"));
+  if (!plant_rpc_service_check_own (self->service, error))
+    return FALSE;
   announcement = plant_rpc_announcement_new (&full, self->context, on_news, self, error);
   if (announcement == NULL)
     return FALSE;
@@ -382,6 +384,8 @@ start_unregistering (PlantRpcRegistration  *self,
 {
   g_autoptr (PlantRpcAnnouncement) announcement = NULL;
 
+  if (!plant_rpc_service_check_own (self->service, error))
+    return NULL;
   if (self->announcement == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,

@@ -157,7 +157,8 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
  *
  * Fails with %G_IO_ERROR_NOT_FOUND if the server is not registered, and with %G_IO_ERROR_TIMED_OUT
  * if the registry has not confirmed the withdrawal. The server is not registered afterwards in
- * either case.
+ * either case. A server that the process before a fork has started stays registered, and the error
+ * is %PLANT_RPC_ERROR_CLOSED.
  *
  * Counterpart of `unregister_device`.
  *

@@ -54,11 +54,13 @@ plant_rpc_server_start (PlantRpcServer  *self,
  * is registered with a registry, SIGTERM and SIGINT stop it, too, so that it is withdrawn from the
  * registry.
  *
- * Errors are those of [method@Server.start].
+ * Errors are those of [method@Server.start]. If a handler forks, the function goes on in the parent
+ * and fails in the child with %PLANT_RPC_ERROR_CLOSED, when the handler has returned there.
  *
  * Counterpart of `RPCServer.serve_forever`.
  *
- * Returns: %TRUE once the server has been stopped; %FALSE if it could not be started
+ * Returns: %TRUE once the server has been stopped; %FALSE if it could not be started, or belongs to
+ *   the process that forked this one
  *
  * Since: 1.0
  */
@@ -74,7 +76,8 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   parts = plant_rpc_server_get_parts (self);
-  g_return_val_if_fail (!parts->listing->in_loop, FALSE);
+  g_return_val_if_fail (!parts->listing->in_loop || plant_rpc_service_is_inherited (parts->service),
+                        FALSE);
 
   hold = plant_rpc_server_enter (self);
   if (!plant_rpc_service_start (parts->service, error))
@@ -83,7 +86,7 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
   plant_rpc_registration_set_in_loop (parts->registration, TRUE);
   plant_rpc_service_run_loop (parts->service);
   plant_rpc_registration_set_in_loop (parts->registration, FALSE);
-  return TRUE;
+  return plant_rpc_service_check_own (parts->service, error);
 }
 
 /**

@@ -45,12 +45,15 @@ PlantRpcServiceState *plant_rpc_service_get_state (PlantRpcService *self);
 
 /* Returns whether the service was started by the process that forked this one. */
 gboolean              plant_rpc_service_is_inherited (PlantRpcService *self);
+/* Fails for an inherited service, to which nothing may be done but to stop it. */
+gboolean              plant_rpc_service_check_own (PlantRpcService  *self,
+                                                   GError          **error);
 /* Does nothing if the service runs already. */
 gboolean              plant_rpc_service_start     (PlantRpcService  *self,
                                                    GError          **error);
 /* Must be called only while the service runs. */
 void                  plant_rpc_service_stop      (PlantRpcService *self);
-/* Runs the context until stop() is called. */
+/* Runs the context until stop() is called, or until a callback has forked, in the child. */
 void                  plant_rpc_service_run_loop  (PlantRpcService *self);
 /* Must be called after the interface of the offer has changed. */
 void                  plant_rpc_service_update    (PlantRpcService *self);

@@ -9,6 +9,7 @@
 #include "plant-rpc-own-address-private.h"
 #include "plant-rpc-served-private.h"
 #include "plant-rpc-service-private.h"
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-watchdog-private.h"
 
 struct _PlantRpcService {
@@ -156,6 +157,19 @@ plant_rpc_service_is_inherited (PlantRpcService *self)
   return self->dispatcher != NULL && plant_rpc_init_is_inherited (self->process);
 }
 
+gboolean
+plant_rpc_service_check_own (PlantRpcService  *self,
+                             GError          **error)
+{
+  if (!plant_rpc_service_is_inherited (self))
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
+                               /* Translators: the address of a device */
+                               _("The server at “%s” was started by the process that forked this "
+                                 "one; stop it here, or start it after the fork"),
+                               self->state.url);
+}
+
 /* GIVEN is the endpoint as the URL has it. */
 static void
 note_started (PlantRpcService        *self,
@@ -184,12 +198,8 @@ plant_rpc_service_start (PlantRpcService  *self,
   g_autoptr (PlantRpcEndpoint) given = NULL;
   g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
-  if (plant_rpc_service_is_inherited (self))
-    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
-                                 /* Translators: the address of a device */
-                                 _("The server at “%s” was started by the process that forked this "
-                                   "one; stop it here, or start it after the fork"),
-                                 state->url);
+  if (!plant_rpc_service_check_own (self, error))
+    return FALSE;
   if (self->dispatcher != NULL)
     return TRUE;
   given = plant_rpc_endpoint_parse (self->given_url != NULL ? self->given_url : "", error);
@@ -279,9 +289,12 @@ void
 plant_rpc_service_run_loop (PlantRpcService *self)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (self->context, FALSE);
+  GSource *forked =
+      plant_rpc_source_new_fork (self->context, on_quit, loop, "[plantrpc] end in a child");
 
   self->loop = loop;
   if (self->dispatcher != NULL)
     run_outside (self, loop);
   self->loop = NULL;
+  plant_rpc_source_clear (&forked);
 }

@@ -44,6 +44,13 @@ GSource *plant_rpc_source_new_cancelled   (GCancellable           *cancellable,
                                            GCancellableSourceFunc  func,
                                            gpointer                user_data);
 
+/* Returns a source that is started, and dispatched before all others in a child that a callback in
+ * CONTEXT has forked, until FUNC removes it there. */
+GSource *plant_rpc_source_new_fork        (GMainContext  *context,
+                                           GSourceFunc    func,
+                                           gpointer       user_data,
+                                           const char    *name);
+
 /* Destroys and unrefs the source, if there is one. */
 void     plant_rpc_source_clear           (GSource      **source);
 

@@ -185,6 +185,48 @@ plant_rpc_source_new_alarm (GMainContext *context,
   return start (g_source_new (&alarm_funcs, sizeof (HomeSource)), context, func, user_data, name);
 }
 
+/* ---- forks */
+
+typedef struct {
+  HomeSource parent;
+  guint      process; /* that has started it */
+} ForkSource;
+
+static gboolean
+fork_prepare (GSource *source,
+              int     *timeout)
+{
+  *timeout = -1;
+  return plant_rpc_init_is_inherited (((ForkSource *) source)->process);
+}
+
+static gboolean
+fork_check (GSource *source)
+{
+  return plant_rpc_init_is_inherited (((ForkSource *) source)->process);
+}
+
+static GSourceFuncs fork_funcs = {
+  .prepare = fork_prepare,
+  .check = fork_check,
+  .dispatch = home_dispatch,
+  .finalize = home_finalize,
+};
+
+GSource *
+plant_rpc_source_new_fork (GMainContext *context,
+                           GSourceFunc   func,
+                           gpointer      user_data,
+                           const char   *name)
+{
+  GSource *source = g_source_new (&fork_funcs, sizeof (ForkSource));
+
+  ((ForkSource *) source)->process = plant_rpc_init_get_process ();
+  /* The child should do nothing else that is due. */
+  g_source_set_priority (source, G_MININT);
+  return start (source, context, func, user_data, name);
+}
+
 /* ---- sources of GLib */
 
 typedef struct {
