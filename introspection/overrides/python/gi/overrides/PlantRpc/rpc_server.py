@@ -150,6 +150,7 @@ class RPCServer:
         """Answer until it is stopped; Ctrl-C and sys.exit() in a method leave it as exceptions."""
         if self._rpc_stopped:
             raise RuntimeError("the server has been stopped; a new one is to be made")
+        _refuse_child(self)
         self._rpc_serving, self._rpc_thread = True, threading.current_thread()
         self._rpc_ended.clear()
         _serving.add(self)
@@ -159,18 +160,23 @@ class RPCServer:
                 while not self._rpc_stopped:
                     self._rpc_jobs.get()(self)
         finally:
-            self._rpc_stopped = True
-            # What has been answered is sent first.
-            self._rpc_do_later(self._server.stop)
-            thread.end()
-            thread.join()
-            # The requests that still wait get no answer any more.
-            while not self._rpc_jobs.empty():
-                self._rpc_jobs.get()
+            # In a forked process there is nothing to end.
+            if self in _serving:
+                self._rpc_end(thread)
             self._rpc_serving = False
-            self.registry_addr = ""
-            _serving.discard(self)
-            self._rpc_ended.set()
+
+    def _rpc_end(self, thread: ContextThread) -> None:
+        self._rpc_stopped = True
+        # What has been answered is sent first.
+        self._rpc_do_later(self._server.stop)
+        thread.end()
+        thread.join()
+        # The requests that still wait get no answer any more.
+        while not self._rpc_jobs.empty():
+            self._rpc_jobs.get()
+        self.registry_addr = ""
+        _serving.discard(self)
+        self._rpc_ended.set()
 
     def _rpc_do_later(self, function: Callable[[], Any]) -> None:
         """Have something done by the main context after all that is there by now."""
@@ -203,6 +209,23 @@ def _stop(server: Server, process: int) -> None:
     # In a forked process it belongs to the parent.
     if process == os.getpid():
         server.stop()
+
+
+def _refuse_child(server: RPCServer) -> None:
+    """Raise in a process forked from that of a running server, as the library does."""
+    if server._server.get_running():
+        server._server.start()
+
+
+def _leave_to_parent() -> None:
+    """Have serve_forever() end in a forked process, whose servers and requests are the parent's."""
+    for server in list(_serving):
+        server._rpc_jobs = queue.SimpleQueue()
+        server._rpc_jobs.put(_refuse_child)
+    _serving.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 # -- what a server does for its clients, one after the other
