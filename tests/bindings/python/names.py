@@ -4,6 +4,7 @@
 
 import os
 import signal
+import threading
 import unittest
 import warnings
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from camera import DEADLINE
 from gi.repository import GLib, GObject, PlantRpc
+from ported import serve, url_of
 
 BUILD = Path(os.environ["BINDINGS_BUILD_DIR"]).parents[1]
 INTERFACE = Path(__file__).resolve().parents[1] / "names.json"
@@ -211,6 +213,12 @@ class Ported(unittest.TestCase):
         self.addCleanup(device.stop_server)
         return device
 
+    def discover(self, device: Any) -> Any:
+        threading.Thread(target=serve, args=(device,)).start()
+        client = PlantRpc.discover(url_of(device), timeout=DEADLINE * 1000)
+        self.addCleanup(client.close)
+        return client
+
     def test_all_together(self) -> None:
         names, members = [name for name in ODD if len(name) < 240], {}
         for name in names:
@@ -224,6 +232,24 @@ class Ported(unittest.TestCase):
                 for signal in (f"{name}Signal", f"{name}Changed"):
                     self.assertEqual(info.lookup_signal(signal).get_wire_name(), signal)
         self.assertEqual(len(set(info.list_properties())), len(names))
+
+    def test_underscores(self) -> None:
+        def read(self: Any) -> Any:
+            return self.values.get("_x", 5)
+
+        def write(self: Any, value: Any) -> None:
+            self.values["_x"] = value
+        members = {"_x": PlantRpc.RPCProperty(read, write), "values": {}, "_secret": 7}
+        client = self.discover(self.make(**members))
+        self.assertEqual(client._x, 5)
+        client._x = 6
+        self.assertEqual((client._x, client.read_property_sync("_x").unpack()), (6, 6))
+        with self.assertRaises(PlantRpc.CallError):
+            client.read_property_sync("_secret")
+        for name in ("_secret", "__x__"):
+            self.assertFalse(hasattr(client, name))
+        client._own = 8
+        self.assertEqual(vars(client)["_own"], 8)
 
     def test_each_alone(self) -> None:
         for name in ODD:

@@ -97,7 +97,7 @@ class Client(PlantRpc.Client):
             _disconnect_all(self)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") and not self._is_offered(name):
             raise AttributeError(f"{type(self).__name__} has no attribute “{name}”", name=name,
                                  obj=self)
         known = _methods.get((type(self), name))
@@ -117,7 +117,7 @@ class Client(PlantRpc.Client):
         return method
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or hasattr(type(self), name):
+        if hasattr(type(self), name) or name.startswith("_") and not self._is_offered(name):
             self._refuse_hidden(name)
             super().__setattr__(name, value)
             return
@@ -239,6 +239,18 @@ class Client(PlantRpc.Client):
             if member is not None:
                 return member
         return None
+
+    def _is_offered(self, name: str) -> bool:
+        """Whether a name with an underscore is of the device, and not of Python or this object.
+
+        A subclass may set attributes of its own before GObject has made the object.
+        """
+        if name in vars(self) or name.startswith("__") and name.endswith("__"):
+            return False
+        try:
+            return self._described_by(name) is not None
+        except (RuntimeError, TypeError):
+            return False
 
     def _refuse_hidden(self, name: str) -> None:
         """Refuse a value for a property of the device whose name is that of a method of clients."""

@@ -276,10 +276,9 @@ def _call(server: RPCServer, invocation: PlantRpc.Invocation, attribute: str,
 
 def _read(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
     name = invocation.get_name()
-    attribute = names.get(name, name)
-    if attribute.startswith("_"):
-        raise AttributeError(f"“{attribute}” is not for others")
-    invocation.return_value(to_json_variant(getattr(server, attribute)))
+    if name not in names and name.startswith("_"):
+        raise AttributeError(f"“{name}” is not for others")
+    invocation.return_value(to_json_variant(getattr(server, names.get(name, name))))
 
 
 def _write(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
