@@ -11,6 +11,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import Any
 
+from attributes import wait
 from camera import DEADLINE
 from gi.repository import GLib, GObject, PlantRpc
 from ported import serve, url_of
@@ -232,6 +233,26 @@ class Ported(unittest.TestCase):
                 for signal in (f"{name}Signal", f"{name}Changed"):
                     self.assertEqual(info.lookup_signal(signal).get_wire_name(), signal)
         self.assertEqual(len(set(info.list_properties())), len(names))
+        # None is added for the changes of a property that has one.
+        self.assertEqual(len(info.list_signals()), 2 * len(names))
+
+    def test_a_change_is_told_once(self) -> None:
+        names = [name for name in (*ODD, "__x", "type_", "Value", "value", "lit")
+                 if len(name) < 240]
+        members: dict[str, Any] = {}
+        for name in names:
+            changed = PlantRpc.RPCSignal(int)
+            members["changed" if name == "lit" else f"{name}Changed"] = changed
+            members[name] = PlantRpc.RPCProperty(lambda self: 5, notify=changed)
+        device = self.make(**members)
+        client, heard = self.discover(device), []
+        client.connect("signal-received", lambda client, name, args: heard.append(name))
+        told = [member._notifier for member in members.values()
+                if isinstance(member, PlantRpc.RPCProperty)]
+        for changed in told:
+            changed.__get__(device).emit(6)
+        wait(lambda: len(heard) >= len(names))
+        self.assertEqual(heard, [changed.name for changed in told])
 
     def test_underscores(self) -> None:
         def read(self: Any) -> Any:

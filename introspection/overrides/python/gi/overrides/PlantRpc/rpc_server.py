@@ -9,7 +9,8 @@ import re
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gi.repository import Gio, GLib, GObject, PlantRpc
@@ -350,7 +351,10 @@ def _exported_class(device: type) -> Any:
     properties = {names[name]: (name, member) for name, member in declared.items()}
     changes = {_change_of(name, member): names[name] for name, member in declared.items()}
     emitted = _offered(device, RPCSignal)
-    names = _gobject_names(emitted, _hyphens)
+    # By such a name GObject's side knows it, and adds no signal of the usual name.
+    tied = {name: f"{changes[name]}-changed" for name, member in emitted.items()
+            if name in changes and len(member.arg_types) == 1}
+    names = _gobject_names(emitted, _hyphens, tied)
     signals = {name: (names[name], changes.get(name), len(member.arg_types))
                for name, member in emitted.items()}
 
@@ -400,10 +404,13 @@ def _offered(device: type, kind: type) -> dict[str, Any]:
     return found
 
 
-def _gobject_names(names: Iterable[str], fold: Callable[[str], str]) -> dict[str, str]:
+def _gobject_names(names: Iterable[str], fold: Callable[[str], str],
+                   given: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """The names in GObject, which has fewer letters and takes several names for the same."""
-    found: dict[str, str] = {}
+    found = dict(given)
     for name in names:
+        if name in found:
+            continue
         wanted = fold(name)
         if wanted == "notify":
             wanted = "remote-notify"
