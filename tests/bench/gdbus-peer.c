@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
 
-#include "bench.h"
+#include "bench-dictionary.h"
 
 /* GDBus from peer to peer, without a bus: one connection for each client, buffers as “ay”. */
 
@@ -56,19 +56,6 @@ on_get (GDBusConnection  *connection,
   return g_variant_new_string (BENCH_VALUE);
 }
 
-static GVariant *
-build_info (void)
-{
-  GVariantDict info;
-
-  g_variant_dict_init (&info, NULL);
-  g_variant_dict_insert (&info, "format", "s", "raw");
-  g_variant_dict_insert (&info, "width", "i", BENCH_WIDTH);
-  g_variant_dict_insert (&info, "height", "i", BENCH_HEIGHT);
-  g_variant_dict_insert (&info, "rotation", "i", 0);
-  return g_variant_dict_end (&info);
-}
-
 static void
 return_buffer (GDBusMethodInvocation *invocation,
                gboolean               big)
@@ -81,7 +68,7 @@ return_buffer (GDBusMethodInvocation *invocation,
     buffers[big] = g_bytes_new_static (bench_buffer (), big ? BENCH_BIG : BENCH_SMALL);
   bytes = g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, buffers[big], TRUE);
   g_dbus_method_invocation_return_value (invocation,
-                                         g_variant_new ("(@ay@a{sv})", bytes, build_info ()));
+                                         g_variant_new ("(@ay@a{sv})", bytes, bench_build_info ()));
 }
 
 static void
@@ -202,41 +189,14 @@ get (void *client)
   BENCH_CHECK (g_str_equal (g_variant_get_string (value, NULL), BENCH_VALUE));
 }
 
-static GVariant *
-build_args (void)
-{
-  static const char *const tags[] = { "rgb", "scan", "top", NULL };
-  GVariantDict args;
-
-  g_variant_dict_init (&args, NULL);
-  g_variant_dict_insert (&args, "x", "d", BENCH_ARG_X);
-  g_variant_dict_insert (&args, "y", "d", -78.9);
-  g_variant_dict_insert (&args, "z", "d", 12.25);
-  g_variant_dict_insert (&args, "pan", "d", 90.5);
-  g_variant_dict_insert (&args, "tilt", "d", 15.5);
-  g_variant_dict_insert (&args, "gain", "d", 1.5);
-  g_variant_dict_insert (&args, "timeout_s", "d", 2.5);
-  g_variant_dict_insert (&args, "exposure_us", "i", 16667);
-  g_variant_dict_insert (&args, "flash", "b", TRUE);
-  g_variant_dict_insert (&args, "format", "s", "jpeg");
-  g_variant_dict_insert (&args, "name", "s", BENCH_ARG_NAME);
-  g_variant_dict_insert (&args, "mode", "s", BENCH_VALUE);
-  g_variant_dict_insert (&args, "tags", "^as", tags);
-  return g_variant_dict_end (&args);
-}
-
 static void
 echo (void *client)
 {
   g_autoptr (GVariant) reply = call (client, INTERFACE, "Echo",
-                                    g_variant_new ("(@a{sv})", build_args ()), "(a{sv})");
+                                    g_variant_new ("(@a{sv})", bench_build_args ()), "(a{sv})");
   g_autoptr (GVariant) result = g_variant_get_child_value (reply, 0);
-  const char *name = NULL;
-  double x = 0;
 
-  BENCH_CHECK (g_variant_lookup (result, "name", "&s", &name));
-  BENCH_CHECK (g_str_equal (name, BENCH_ARG_NAME));
-  BENCH_CHECK (g_variant_lookup (result, "x", "d", &x) && x == BENCH_ARG_X);
+  bench_check_args (result);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <plantrpc/plantrpc.h>
 
-#include "bench.h"
+#include "bench-dictionary.h"
 
 /* plantrpc between two of its own: a GObject is offered, and called through a client typed after
  * it. */
@@ -77,19 +77,6 @@ on_echo (PlantRpcInvocation  *invocation,
   plant_rpc_invocation_return_value (invocation, value);
 }
 
-static GVariant *
-build_info (void)
-{
-  GVariantDict info;
-
-  g_variant_dict_init (&info, NULL);
-  g_variant_dict_insert (&info, "format", "s", "raw");
-  g_variant_dict_insert (&info, "width", "i", BENCH_WIDTH);
-  g_variant_dict_insert (&info, "height", "i", BENCH_HEIGHT);
-  g_variant_dict_insert (&info, "rotation", "i", 0);
-  return g_variant_dict_end (&info);
-}
-
 static void
 on_fetch (PlantRpcInvocation  *invocation,
           gpointer             user_data,
@@ -103,7 +90,7 @@ on_fetch (PlantRpcInvocation  *invocation,
   big = g_variant_get_boolean (arg) ? 1 : 0;
   if (buffers[big] == NULL)
     buffers[big] = g_bytes_new_static (bench_buffer (), big ? BENCH_BIG : BENCH_SMALL);
-  plant_rpc_invocation_return_buffer (invocation, buffers[big], build_info ());
+  plant_rpc_invocation_return_buffer (invocation, buffers[big], bench_build_info ());
 }
 
 static void
@@ -165,42 +152,15 @@ get (void *client)
   BENCH_CHECK (value != NULL && g_str_equal (g_variant_get_string (value, NULL), BENCH_VALUE));
 }
 
-static GVariant *
-build_args (void)
-{
-  static const char *const tags[] = { "rgb", "scan", "top", NULL };
-  GVariantDict args;
-
-  g_variant_dict_init (&args, NULL);
-  g_variant_dict_insert (&args, "x", "d", BENCH_ARG_X);
-  g_variant_dict_insert (&args, "y", "d", -78.9);
-  g_variant_dict_insert (&args, "z", "d", 12.25);
-  g_variant_dict_insert (&args, "pan", "d", 90.5);
-  g_variant_dict_insert (&args, "tilt", "d", 15.5);
-  g_variant_dict_insert (&args, "gain", "d", 1.5);
-  g_variant_dict_insert (&args, "timeout_s", "d", 2.5);
-  g_variant_dict_insert (&args, "exposure_us", "i", 16667);
-  g_variant_dict_insert (&args, "flash", "b", TRUE);
-  g_variant_dict_insert (&args, "format", "s", "jpeg");
-  g_variant_dict_insert (&args, "name", "s", BENCH_ARG_NAME);
-  g_variant_dict_insert (&args, "mode", "s", BENCH_VALUE);
-  g_variant_dict_insert (&args, "tags", "^as", tags);
-  return g_variant_dict_end (&args);
-}
-
 static void
 echo (void *client)
 {
   Client *self = client;
   g_autoptr (GVariant) result =
-      plant_rpc_client_call_sync (self->remote, "echo", g_variant_new ("(@a{sv})", build_args ()),
+      plant_rpc_client_call_sync (self->remote, "echo", g_variant_new ("(@a{sv})", bench_build_args ()),
                                   NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, NULL);
-  const char *name = NULL;
-  double x = 0;
 
-  BENCH_CHECK (result != NULL && g_variant_lookup (result, "name", "&s", &name));
-  BENCH_CHECK (g_str_equal (name, BENCH_ARG_NAME));
-  BENCH_CHECK (g_variant_lookup (result, "x", "d", &x) && x == BENCH_ARG_X);
+  bench_check_args (result);
 }
 
 static void

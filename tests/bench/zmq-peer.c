@@ -1,24 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <zmq.h>
 
+#ifdef BENCH_GVARIANT
+# define BENCH_GLIB
+# include "bench-dictionary.h"
+#endif
 #include "bench.h"
 
 /* What ZeroMQ itself costs: opaque bytes over DEALER and ROUTER, signals on the connection of the
  * calls. With BENCH_GLIB every wait is in a GMainContext with a source on ZMQ_FD, on both sides:
  * the floor under a library that lives in a main loop.
  *
- * A request is one letter and the body; a reply is the body, or info and buffer. */
+ * A request is one letter and the body; a reply is the body, or info and buffer.
+ *
+ * With BENCH_GVARIANT the dictionary is a GVariant, which both sides check and read: the floor under
+ * a library whose values are GVariants. Its messages are those of plantrpc. */
 
 #ifdef BENCH_GLIB
 # include <glib-unix.h>
-# define NAME "zmq-glib"
+# ifdef BENCH_GVARIANT
+#  define NAME "zmq-gvariant"
+# else
+#  define NAME "zmq-glib"
+# endif
 #else
 # define NAME "zmq-dealer"
 #endif
 
 #define MAX_SUBSCRIBERS 64
 #define MAX_IDENTITY    32
-#define MAX_MESSAGE     512
+#define MAX_MESSAGE     1024
 
 typedef struct {
   void *socket;
@@ -139,6 +150,104 @@ wait_for_any (zmq_pollitem_t *items,
 }
 #endif
 
+/* ---- the dictionary */
+
+#ifdef BENCH_GVARIANT
+# define CALL  "(ysava{sv})" /* the letter, the method, its arguments in order and by name */
+# define REPLY "(yv)"
+
+/* Returns the size of what was written. */
+static int
+pack (GVariant *message,
+      char     *data)
+{
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (message);
+  gsize size = g_variant_get_size (sunk);
+
+  BENCH_CHECK (size <= MAX_MESSAGE);
+  g_variant_store (sunk, data);
+  return (int) size;
+}
+
+/* What came from another process is checked before it is read. */
+static GVariant *
+unpack (const char *type,
+        const char *data,
+        int         size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  GVariant *message = g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE);
+
+  BENCH_CHECK (g_variant_is_normal_form (message));
+  return g_variant_ref_sink (message);
+}
+
+static int
+write_args (char *request)
+{
+  GVariant *arg = g_variant_new_variant (bench_build_args ());
+  GVariant *args = g_variant_new_array (G_VARIANT_TYPE_VARIANT, &arg, 1);
+
+  return pack (g_variant_new ("(ys@av@a{sv})", 'e', "echo", args,
+                              g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
+               request);
+}
+
+/* Returns the size of the reply, which is the argument. */
+static int
+write_reply (const char *request,
+             int         size,
+             char       *reply)
+{
+  g_autoptr (GVariant) call = unpack (CALL, request, size);
+  g_autoptr (GVariant) args = NULL;
+  g_autoptr (GVariant) kwargs = NULL;
+  g_autoptr (GVariant) arg = NULL;
+  const char *method;
+
+  g_variant_get (call, "(y&s@av@a{sv})", NULL, &method, &args, &kwargs);
+  BENCH_CHECK (g_str_equal (method, "echo") && g_variant_n_children (kwargs) == 0);
+  BENCH_CHECK (g_variant_n_children (args) == 1);
+  g_variant_get_child (args, 0, "v", &arg);
+  BENCH_CHECK (g_variant_is_of_type (arg, G_VARIANT_TYPE_VARDICT));
+  return pack (g_variant_new (REPLY, 'r', arg), reply);
+}
+
+static void
+check_reply (const char *data,
+             int         size)
+{
+  g_autoptr (GVariant) reply = unpack (REPLY, data, size);
+  g_autoptr (GVariant) result = NULL;
+
+  g_variant_get (reply, REPLY, NULL, &result);
+  bench_check_args (result);
+}
+#else
+static int
+write_args (char *request)
+{
+  memcpy (request, "e" BENCH_ARGS_JSON, sizeof BENCH_ARGS_JSON);
+  return sizeof BENCH_ARGS_JSON;
+}
+
+static int
+write_reply (const char *request,
+             int         size,
+             char       *reply)
+{
+  memcpy (reply, request + 1, size - 1);
+  return size - 1;
+}
+
+static void
+check_reply (const char *data,
+             int         size)
+{
+  BENCH_CHECK (size == sizeof BENCH_ARGS_JSON - 1 && data[0] == '{');
+}
+#endif
+
 /* ---- server */
 
 static void
@@ -180,6 +289,7 @@ handle (Server     *self,
         const char *request,
         int         size)
 {
+  char reply[MAX_MESSAGE];
   int n;
 
   BENCH_CHECK (zmq_send (self->socket, self->caller.data, self->caller.size, ZMQ_SNDMORE) >= 0);
@@ -189,7 +299,7 @@ handle (Server     *self,
       zmq_send (self->socket, BENCH_VALUE, sizeof BENCH_VALUE - 1, 0);
       break;
     case 'e':
-      zmq_send (self->socket, request + 1, size - 1, 0);
+      zmq_send (self->socket, reply, write_reply (request, size, reply), 0);
       break;
     case 'B':
       send_buffer (self->socket, BENCH_BIG);
@@ -275,10 +385,10 @@ get (void *client)
 static void
 echo (void *client)
 {
-  char reply[MAX_MESSAGE];
-  int size = call (client, "e" BENCH_ARGS_JSON, sizeof BENCH_ARGS_JSON, reply, sizeof reply);
+  char request[MAX_MESSAGE], reply[MAX_MESSAGE];
+  int size = call (client, request, write_args (request), reply, sizeof reply);
 
-  BENCH_CHECK (size == sizeof BENCH_ARGS_JSON - 1 && reply[0] == '{');
+  check_reply (reply, size);
 }
 
 static void
