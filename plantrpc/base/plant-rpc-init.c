@@ -105,13 +105,27 @@ plant_rpc_init_is_inherited (guint made_in)
   return made_in != process;
 }
 
+/* When the last value of a type is freed, GLib forgets what it has worked out of the type, and works
+ * it out again for the next value. So one value of each type of a message is kept. */
 static void
-terminate_at_exit (void)
+keep_types (void)
+{
+  static const char *const types[] = { "(ysava{sv})", "(ysv)", "(yv)", "(ya{sv})", "as" };
+  static GVariant *kept[G_N_ELEMENTS (types)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    kept[i] = g_variant_ref_sink (
+        g_variant_new_from_data (G_VARIANT_TYPE (types[i]), "", 0, FALSE, NULL, NULL));
+}
+
+static void
+set_up (void)
 {
   static gsize done = 0;
 
   if (!g_once_init_enter (&done))
     return;
+  keep_types ();
   atexit (terminate_context);
   g_once_init_leave (&done, 1);
 }
@@ -121,7 +135,7 @@ plant_rpc_init_acquire_context (void)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  terminate_at_exit ();
+  set_up ();
   if (context == NULL || context_process != process)
     {
       context = zmq_ctx_new ();

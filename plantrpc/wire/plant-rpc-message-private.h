@@ -58,6 +58,17 @@ GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
                                                  const char   *type_string,
                                                  GError      **error);
 
+/* The same for messages of the types (yv) and (ya{sv}), whose value alone becomes a GVariant: most
+ * replies are such messages, and a GVariant of the whole takes as long as all else does. A variant
+ * is BOXED. */
+GBytes         *plant_rpc_message_pack_pair     (guint8        kind,
+                                                 GVariant     *value,
+                                                 gboolean      boxed,
+                                                 GError      **error);
+GVariant       *plant_rpc_message_unpack_pair   (GBytes       *payload,
+                                                 gboolean      boxed,
+                                                 GError      **error);
+
 /* The same for messages of the type (ys), for which no GVariant is made. peek_name() returns the
  * name inside PAYLOAD, or NULL if PAYLOAD is not in normal form. */
 GBytes         *plant_rpc_message_pack_name     (guint8        kind,

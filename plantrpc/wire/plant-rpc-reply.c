@@ -25,15 +25,6 @@ plant_rpc_reply_get_asked (const PlantRpcReply *self)
   return self != NULL ? self->asked : G_MAXINT64;
 }
 
-static GVariant *
-build_pair (guint8    kind,
-            GVariant *value)
-{
-  GVariant *members[] = { g_variant_new_byte (kind), value };
-
-  return g_variant_new_tuple (members, G_N_ELEMENTS (members));
-}
-
 /* The texts of an error as they travel. A device may give its errors any texts, and they must
  * always arrive. */
 typedef struct {
@@ -81,19 +72,22 @@ build_native_error (const GError *error)
   return g_variant_new ("(ysss)", PLANT_RPC_KIND_ERROR, texts.name, texts.message, texts.traceback);
 }
 
-static GVariant *
-build_native (const PlantRpcReply *self,
-              PlantRpcEvent        event)
+static GBytes *
+pack_native (const PlantRpcReply  *self,
+             PlantRpcEvent         event,
+             GError              **error)
 {
+  const guint8 done = PLANT_RPC_KIND_DONE;
+
   if (self->error != NULL)
-    return build_native_error (self->error);
+    return plant_rpc_message_pack_native (build_native_error (self->error), error);
   if (self->buffer != NULL)
-    return build_pair (PLANT_RPC_KIND_BUFFER, self->value);
+    return plant_rpc_message_pack_pair (PLANT_RPC_KIND_BUFFER, self->value, FALSE, error);
   if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE)
-    return build_pair (PLANT_RPC_KIND_VALUES, self->value);
+    return plant_rpc_message_pack_pair (PLANT_RPC_KIND_VALUES, self->value, FALSE, error);
   if (self->value != NULL)
-    return build_pair (PLANT_RPC_KIND_VALUE, g_variant_new_variant (self->value));
-  return g_variant_new ("(y)", PLANT_RPC_KIND_DONE);
+    return plant_rpc_message_pack_pair (PLANT_RPC_KIND_VALUE, self->value, TRUE, error);
+  return g_bytes_new (&done, sizeof done);
 }
 
 static GVariant *
@@ -162,7 +156,7 @@ plant_rpc_reply_pack (const PlantRpcReply  *self,
   if (self->buffer != NULL && self->error == NULL && !check_info (self->value, error))
     return NULL;
   if (format == PLANT_RPC_FORMAT_NATIVE)
-    return plant_rpc_message_pack_native (build_native (self, event), error);
+    return pack_native (self, event, error);
   if (self->error != NULL)
     return plant_rpc_object_pack (build_json_error (self->error), error);
   if (self->buffer != NULL)
@@ -196,14 +190,6 @@ unpack_native_error (PlantRpcReply  *self,
   return TRUE;
 }
 
-static const char *
-find_native_type (guint8 kind)
-{
-  if (kind == PLANT_RPC_KIND_DONE)
-    return "(y)";
-  return kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(ya{sv})";
-}
-
 static gboolean
 unpack_native (PlantRpcReply  *self,
                PlantRpcEvent   event,
@@ -221,17 +207,14 @@ unpack_native (PlantRpcReply  *self,
       (kind == PLANT_RPC_KIND_BUFFER && buffer == NULL))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  _("The reply of kind %#x does not fit the request"), kind);
-  message = plant_rpc_message_unpack_native (payload, find_native_type (kind), error);
-  if (message == NULL)
-    return FALSE;
-  if (kind != PLANT_RPC_KIND_DONE)
-    self->value = g_variant_get_child_value (message, 1);
-  if (kind == PLANT_RPC_KIND_VALUE)
+  if (kind == PLANT_RPC_KIND_DONE)
     {
-      g_autoptr (GVariant) boxed = g_steal_pointer (&self->value);
-
-      self->value = g_variant_get_variant (boxed);
+      message = plant_rpc_message_unpack_native (payload, "(y)", error);
+      return message != NULL;
     }
+  self->value = plant_rpc_message_unpack_pair (payload, kind == PLANT_RPC_KIND_VALUE, error);
+  if (self->value == NULL)
+    return FALSE;
   if (kind == PLANT_RPC_KIND_BUFFER)
     self->buffer = g_bytes_ref (buffer);
   return TRUE;

@@ -134,6 +134,8 @@ plant_rpc_serial_align_up (gsize offset,
 }
 
 void               plant_rpc_serial_clear      (PlantRpcSerial     *self);
+/* Returns the bytes. SELF is empty afterwards. */
+GBytes            *plant_rpc_serial_steal      (PlantRpcSerial     *self);
 /* Returns the value, of the type TYPE and never floating. SELF is empty afterwards. */
 GVariant          *plant_rpc_serial_finish     (PlantRpcSerial     *self,
                                                 const GVariantType *type);
@@ -163,6 +165,10 @@ void               plant_rpc_serial_end_array  (PlantRpcSerial     *self,
  * been called for exactly those members that need an end offset. */
 void               plant_rpc_serial_end_tuple  (PlantRpcSerial     *self,
                                                 PlantRpcSerialMark  mark);
+/* Adds VALUE, padded to 8 bytes, to which any value may be aligned. What is written is in normal
+ * form. */
+void               plant_rpc_serial_append_value (PlantRpcSerial    *self,
+                                                  GVariant          *value);
 /* Closes a variant whose child has been written. */
 void               plant_rpc_serial_end_variant (PlantRpcSerial     *self,
                                                  const GVariantType *type);

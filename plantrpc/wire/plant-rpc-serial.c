@@ -111,15 +111,22 @@ plant_rpc_serial_clear (PlantRpcSerial *self)
   *self = (PlantRpcSerial) PLANT_RPC_SERIAL_INIT;
 }
 
+GBytes *
+plant_rpc_serial_steal (PlantRpcSerial *self)
+{
+  gsize size = self->size;
+  guint8 *data = g_realloc (g_steal_pointer (&self->data), size);
+
+  plant_rpc_serial_clear (self);
+  return g_bytes_new_take (data, size);
+}
+
 GVariant *
 plant_rpc_serial_finish (PlantRpcSerial     *self,
                          const GVariantType *type)
 {
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = plant_rpc_serial_steal (self);
 
-  self->data = g_realloc (self->data, self->size);
-  bytes = g_bytes_new_take (g_steal_pointer (&self->data), self->size);
-  plant_rpc_serial_clear (self);
   return g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, TRUE));
 }
 
@@ -197,6 +204,16 @@ plant_rpc_serial_align (PlantRpcSerial *self,
 
   if (padding > 0)
     memset (plant_rpc_serial_extend (self, padding), 0, padding);
+}
+
+void
+plant_rpc_serial_append_value (PlantRpcSerial *self,
+                               GVariant       *value)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+
+  plant_rpc_serial_align (self, 8);
+  g_variant_store (normal, plant_rpc_serial_extend (self, g_variant_get_size (normal)));
 }
 
 PlantRpcSerialMark
