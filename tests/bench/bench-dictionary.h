@@ -9,4 +9,4 @@
 
 GVariant *bench_build_args (void);
 void      bench_check_args (GVariant *args);
-GVariant *bench_build_info (void);
+GVariant *bench_get_info   (void);

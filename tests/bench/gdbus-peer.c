@@ -68,7 +68,7 @@ return_buffer (GDBusMethodInvocation *invocation,
     buffers[big] = g_bytes_new_static (bench_buffer (), big ? BENCH_BIG : BENCH_SMALL);
   bytes = g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, buffers[big], TRUE);
   g_dbus_method_invocation_return_value (invocation,
-                                         g_variant_new ("(@ay@a{sv})", bytes, bench_build_info ()));
+                                         g_variant_new ("(@ay@a{sv})", bytes, bench_get_info ()));
 }
 
 static void

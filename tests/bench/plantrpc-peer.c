@@ -90,7 +90,7 @@ on_fetch (PlantRpcInvocation  *invocation,
   big = g_variant_get_boolean (arg) ? 1 : 0;
   if (buffers[big] == NULL)
     buffers[big] = g_bytes_new_static (bench_buffer (), big ? BENCH_BIG : BENCH_SMALL);
-  plant_rpc_invocation_return_buffer (invocation, buffers[big], bench_build_info ());
+  plant_rpc_invocation_return_buffer (invocation, buffers[big], bench_get_info ());
 }
 
 static void
