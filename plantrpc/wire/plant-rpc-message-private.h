@@ -4,6 +4,8 @@
 #include <gio/gio.h>
 
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 G_BEGIN_DECLS
 
@@ -58,9 +60,28 @@ GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
                                                  const char   *type_string,
                                                  GError      **error);
 
-/* The same for messages of the types (yv) and (ya{sv}), whose value alone becomes a GVariant: most
- * replies are such messages, and a GVariant of the whole takes as long as all else does. A variant
- * is BOXED. */
+/* The same for messages whose members alone become GVariants: a GVariant of the whole takes as long
+ * as all else. The members are written to SERIAL and found in the payload one by one.
+ *
+ * split() sets MEMBERS, of which there is one for each member of the type. It checks all that is
+ * around them, and take_member() checks one of them. */
+GBytes         *plant_rpc_message_pack_serial   (PlantRpcSerial           *serial,
+                                                 const char               *type_string,
+                                                 GError                  **error);
+gboolean        plant_rpc_message_split         (GBytes                   *payload,
+                                                 const char               *type_string,
+                                                 PlantRpcSerialView       *members,
+                                                 GError                  **error);
+GVariant       *plant_rpc_message_take_member   (GBytes                   *payload,
+                                                 const PlantRpcSerialView *member,
+                                                 const char               *type_string,
+                                                 GError                  **error);
+/* Sets the error for a message that is not in normal form, and returns NULL. */
+GVariant       *plant_rpc_message_refuse        (const char               *type_string,
+                                                 GError                  **error);
+
+/* The same for messages of the types (yv) and (ya{sv}). Of a variant, which is BOXED, VALUE is what
+ * is inside. */
 GBytes         *plant_rpc_message_pack_pair     (guint8        kind,
                                                  GVariant     *value,
                                                  gboolean      boxed,

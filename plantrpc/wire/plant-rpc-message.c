@@ -7,10 +7,8 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-native-check-private.h"
-#include "plant-rpc-serial-private.h"
 
-/* The value of a pair begins at the first multiple of the alignment of variants behind the kind. */
-#define PAIR_START 8
+#define ALIGNMENT 8 /* bytes, to which any value may be aligned */
 
 guint8
 plant_rpc_message_get_kind (GBytes *payload)
@@ -60,22 +58,37 @@ plant_rpc_message_pack_native (GVariant  *message,
   return check (&view, error) ? to_wire (value) : NULL;
 }
 
-/* Takes ownership of VALUE, which is not floating and came in another byte order on some
- * machines. */
-static GVariant *
-take_normal (GVariant    *value,
-             const char  *type_string,
-             GError     **error)
+GVariant *
+plant_rpc_message_refuse (const char  *type_string,
+                          GError     **error)
 {
-  g_autoptr (GVariant) taken = value;
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_PROTOCOL,
+                                    /* Translators: a GVariant type */
+                                    _("The message is not a “%s” in normal form"), type_string);
+}
 
-  if (!g_variant_is_normal_form (taken))
-    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_PROTOCOL,
-                                      /* Translators: a GVariant type */
-                                      _("The message is not a “%s” in normal form"), type_string);
-  if (G_BYTE_ORDER == G_BIG_ENDIAN)
-    return g_variant_byteswap (taken);
-  return g_steal_pointer (&taken);
+/* TYPE_STRING is that of the message. */
+static GVariant *
+take_normal (const GVariantType  *type,
+             GBytes              *bytes,
+             const char          *type_string,
+             GError             **error)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
+
+  if (!g_variant_is_normal_form (value))
+    return plant_rpc_message_refuse (type_string, error);
+  return G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (value) : g_steal_pointer (&value);
+}
+
+static PlantRpcSerialView
+view_payload (GBytes     *payload,
+              const char *type_string)
+{
+  PlantRpcSerialView view = { .type = G_VARIANT_TYPE (type_string) };
+
+  view.data = g_bytes_get_data (payload, &view.size);
+  return view;
 }
 
 GVariant *
@@ -84,13 +97,106 @@ plant_rpc_message_unpack_native (GBytes      *payload,
                                  GError     **error)
 {
   g_autoptr (GBytes) bytes = plant_rpc_native_ref_readable (payload, type_string);
-  g_autoptr (GVariant) value =
-      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), bytes, FALSE));
-  PlantRpcSerialView view = plant_rpc_serial_view_of (value);
+  PlantRpcSerialView view = view_payload (bytes, type_string);
 
   if (!plant_rpc_native_check_types (&view, error))
     return NULL;
-  return take_normal (g_steal_pointer (&value), type_string, error);
+  return take_normal (view.type, bytes, type_string, error);
+}
+
+/* ---- members */
+
+GBytes *
+plant_rpc_message_pack_serial (PlantRpcSerial  *serial,
+                               const char      *type_string,
+                               GError         **error)
+{
+  const GVariantType *type = G_VARIANT_TYPE (type_string);
+  PlantRpcSerialView view = { serial->data, serial->size, type };
+  g_autoptr (GVariant) message = NULL;
+
+  if (!check (&view, error))
+    return NULL;
+  if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    return plant_rpc_serial_steal (serial);
+  message = plant_rpc_serial_finish (serial, type);
+  return to_wire (message);
+}
+
+static gboolean
+is_zero (const guint8 *data,
+         gsize         start,
+         gsize         end)
+{
+  while (start < end && data[start] == 0)
+    start++;
+  return start == end;
+}
+
+/* Returns FALSE if what is around the members is not in normal form. */
+static gboolean
+find_members (const PlantRpcSerialView *message,
+              PlantRpcSerialView       *members)
+{
+  PlantRpcSerialIter iter;
+  gsize place = 0, n_ends;
+  guint n = 0;
+
+  plant_rpc_serial_iter_init (&iter, message);
+  n_ends = iter.n_ends;
+  for (; plant_rpc_serial_iter_next (&iter, &members[n]); n++)
+    {
+      if (iter.start > iter.place || iter.place > iter.limit ||
+          !is_zero (message->data, place, iter.start))
+        return FALSE;
+      members[n].data = message->data + iter.start;
+      members[n].size = iter.place - iter.start;
+      place = iter.place;
+    }
+  return n > 0 && plant_rpc_serial_get_end_size (message->size) ==
+                      plant_rpc_serial_choose_end_size (iter.limit, n_ends);
+}
+
+gboolean
+plant_rpc_message_split (GBytes              *payload,
+                         const char          *type_string,
+                         PlantRpcSerialView  *members,
+                         GError             **error)
+{
+  PlantRpcSerialView message = view_payload (payload, type_string);
+
+  if (!plant_rpc_native_check_types (&message, error))
+    return FALSE;
+  return find_members (&message, members) ||
+         plant_rpc_message_refuse (type_string, error) != NULL;
+}
+
+/* GVariant reads a byte behind some tuples. Another member, or the type of a variant's child,
+ * follows a tuple here. It would not follow a copy, which GVariant makes of bytes without
+ * alignment. */
+static GBytes *
+cut_out (GBytes                   *payload,
+         const PlantRpcSerialView *member)
+{
+  const guint8 *data = g_bytes_get_data (payload, NULL);
+  guint8 *copy;
+
+  if (GPOINTER_TO_SIZE (member->data) % ALIGNMENT == 0)
+    return g_bytes_new_from_bytes (payload, member->data - data, member->size);
+  copy = g_malloc0 (member->size + 1);
+  memcpy (copy, member->data, member->size);
+  return g_bytes_new_take (copy, member->size);
+}
+
+GVariant *
+plant_rpc_message_take_member (GBytes                    *payload,
+                               const PlantRpcSerialView  *member,
+                               const char                *type_string,
+                               GError                   **error)
+{
+  g_autoptr (GBytes) bytes = cut_out (payload, member);
+
+  return take_normal (member->type, bytes, type_string, error);
 }
 
 /* ---- a kind and a value */
@@ -107,66 +213,32 @@ plant_rpc_message_pack_pair (guint8     kind,
                              gboolean   boxed,
                              GError   **error)
 {
-  const GVariantType *type = G_VARIANT_TYPE (get_pair_type (boxed));
   g_auto (PlantRpcSerial) serial = PLANT_RPC_SERIAL_INIT;
-  g_autoptr (GVariant) message = NULL;
-  PlantRpcSerialView view;
 
-  plant_rpc_serial_reserve (&serial, 2 * PAIR_START + g_variant_get_size (value));
+  plant_rpc_serial_reserve (&serial, 2 * ALIGNMENT + g_variant_get_size (value));
   plant_rpc_serial_append (&serial, &kind, 1);
   plant_rpc_serial_append_value (&serial, value);
   if (boxed)
     plant_rpc_serial_end_variant (&serial, g_variant_get_type (value));
-  view = (PlantRpcSerialView) { serial.data, serial.size, type };
-  if (!check (&view, error))
-    return NULL;
-  if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
-    return plant_rpc_serial_steal (&serial);
-  message = plant_rpc_serial_finish (&serial, type);
-  return to_wire (message);
+  return plant_rpc_message_pack_serial (&serial, get_pair_type (boxed), error);
 }
 
-/* Finds the value of MESSAGE. Returns FALSE if what is around the value is not in normal form. */
+/* Sets VALUE to what is inside of the variant that it is. Returns FALSE if that is surely not in
+ * normal form. */
 static gboolean
-find_paired (const PlantRpcSerialView *message,
-             gboolean                  boxed,
-             PlantRpcSerialView       *value)
+open_box (PlantRpcSerialView *value)
 {
-  const guint8 padding[PAIR_START - 1] = { 0 };
+  const guint8 *data = value->data;
   PlantRpcSerialIter iter;
-  gsize size, fixed_size;
+  gsize fixed_size;
 
-  if (message->size < PAIR_START || memcmp (message->data + 1, padding, sizeof padding) != 0)
-    return FALSE;
-  size = message->size - PAIR_START;
-  *value = (PlantRpcSerialView) { message->data + PAIR_START, size, G_VARIANT_TYPE_VARIANT };
-  if (!boxed)
-    {
-      value->type = G_VARIANT_TYPE_VARDICT;
-      return TRUE;
-    }
   plant_rpc_serial_iter_init (&iter, value);
   if (!plant_rpc_serial_iter_next (&iter, value))
     return FALSE;
-  value->data = message->data + PAIR_START;
+  value->data = data;
   value->size = iter.limit;
   fixed_size = plant_rpc_serial_get_layout (value->type).size;
   return fixed_size == 0 || fixed_size == value->size;
-}
-
-/* GVariant reads a byte behind some tuples. The type of a variant's child follows it, but would not
- * follow a copy, which GVariant makes of bytes without alignment. */
-static GBytes *
-cut_out (GBytes                   *payload,
-         const PlantRpcSerialView *value)
-{
-  guint8 *copy;
-
-  if (GPOINTER_TO_SIZE (value->data) % PAIR_START == 0)
-    return g_bytes_new_from_bytes (payload, PAIR_START, value->size);
-  copy = g_malloc0 (value->size + 1);
-  memcpy (copy, value->data, value->size);
-  return g_bytes_new_take (copy, value->size);
 }
 
 GVariant *
@@ -175,18 +247,13 @@ plant_rpc_message_unpack_pair (GBytes    *payload,
                                GError   **error)
 {
   const char *type_string = get_pair_type (boxed);
-  PlantRpcSerialView message = { .type = G_VARIANT_TYPE (type_string) }, value;
-  g_autoptr (GBytes) bytes = NULL;
+  PlantRpcSerialView members[2];
 
-  message.data = g_bytes_get_data (payload, &message.size);
-  if (!plant_rpc_native_check_types (&message, error))
+  if (!plant_rpc_message_split (payload, type_string, members, error))
     return NULL;
-  if (!find_paired (&message, boxed, &value))
-    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_PROTOCOL,
-                                      _("The message is not a “%s” in normal form"), type_string);
-  bytes = cut_out (payload, &value);
-  return take_normal (g_variant_ref_sink (g_variant_new_from_bytes (value.type, bytes, FALSE)),
-                      type_string, error);
+  if (boxed && !open_box (&members[1]))
+    return plant_rpc_message_refuse (type_string, error);
+  return plant_rpc_message_take_member (payload, &members[1], type_string, error);
 }
 
 /* ---- a kind and a name */

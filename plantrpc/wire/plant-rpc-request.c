@@ -2,11 +2,15 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-text-private.h"
+
+#define CALL_TYPE "(ysava{sv})"
+#define CALL_ROOM 64 /* bytes that a call has at most around its members, and while it is written */
 
 #define EVENT(name) [PLANT_RPC_EVENT_##name]
 #define KIND(name)  PLANT_RPC_KIND_##name
@@ -15,7 +19,7 @@ const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS] = {
   EVENT (GET_INVENTORY) = { .json_name = "GET_INVENTORY" },
   EVENT (FIND_PEER_ADDRESS) = { .json_name = "FIND_PEER_ADDRESS" },
   EVENT (INIT_SIGNALS_HANDLING) = { .json_name = "INIT_SIGNALS_HANDLING", .json_result = "" },
-  EVENT (METHOD_CALL) = { "METHOD_CALL", "method", "result", KIND (METHOD_CALL), "(ysava{sv})",
+  EVENT (METHOD_CALL) = { "METHOD_CALL", "method", "result", KIND (METHOD_CALL), CALL_TYPE,
                           { KIND (VALUE), KIND (DONE), KIND (BUFFER) } },
   EVENT (PROPERTY_GET) = { "PROPERTY_GET", "property", "value", KIND (PROPERTY_GET), "(ys)",
                            { KIND (VALUE) } },
@@ -46,31 +50,84 @@ or_empty (GVariant   *given,
   return given != NULL ? given : g_variant_new_array (G_VARIANT_TYPE (element_type), NULL, 0);
 }
 
-static GVariant *
-build_call (const PlantRpcRequest *self)
-{
-  GVariant *members[] = {
-    g_variant_new_byte (PLANT_RPC_KIND_METHOD_CALL),
-    g_variant_new_string (self->name),
-    or_empty (self->args, "v"),
-    or_empty (self->kwargs, "{sv}"),
-  };
-
-  return g_variant_new_tuple (members, G_N_ELEMENTS (members));
-}
-
 /* The type tells which members the event has. */
 static GVariant *
 build_native (const PlantRpcRequest   *self,
               const PlantRpcEventForm *form)
 {
-  if (g_str_equal (form->native_type, "(ysava{sv})"))
-    return build_call (self);
   if (g_str_equal (form->native_type, "(ysv)"))
     return g_variant_new ("(ysv)", form->kind, self->name, self->value);
   if (g_str_equal (form->native_type, "(yt)"))
     return g_variant_new ("(yt)", form->kind, self->number);
   return g_variant_new ("(y)", form->kind);
+}
+
+static void
+append_or_empty (PlantRpcSerial *serial,
+                 GVariant       *given)
+{
+  if (given != NULL)
+    plant_rpc_serial_append_value (serial, given);
+  else
+    plant_rpc_serial_align (serial, 8);
+}
+
+static gsize
+measure (GVariant *given)
+{
+  return given != NULL ? g_variant_get_size (given) : 0;
+}
+
+static gboolean
+check_size (gsize    size,
+            GError **error)
+{
+  if (size <= PLANT_RPC_MAX_REQUEST_SIZE)
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                               _("The request has %zu bytes, more than %zu"), size,
+                               PLANT_RPC_MAX_REQUEST_SIZE);
+}
+
+static GBytes *
+pack_call (const PlantRpcRequest  *self,
+           GError                **error)
+{
+  const guint8 kind = PLANT_RPC_KIND_METHOD_CALL;
+  const gsize name_size = strlen (self->name) + 1;
+  const gsize size = name_size + measure (self->args) + measure (self->kwargs);
+  g_auto (PlantRpcSerial) serial = PLANT_RPC_SERIAL_INIT;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&serial);
+
+  g_return_val_if_fail (g_utf8_validate (self->name, -1, NULL), NULL);
+
+  if (!check_size (size, error))
+    return NULL;
+  plant_rpc_serial_reserve (&serial, CALL_ROOM + size);
+  plant_rpc_serial_append (&serial, &kind, 1);
+  plant_rpc_serial_append (&serial, self->name, name_size);
+  plant_rpc_serial_end_child (&serial);
+  append_or_empty (&serial, self->args);
+  plant_rpc_serial_end_child (&serial);
+  append_or_empty (&serial, self->kwargs);
+  plant_rpc_serial_end_tuple (&serial, mark);
+  return plant_rpc_message_pack_serial (&serial, CALL_TYPE, error);
+}
+
+static GBytes *
+pack_native (const PlantRpcRequest  *self,
+             GError                **error)
+{
+  switch ((int) self->event)
+    {
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      return plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, self->name);
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      return pack_call (self, error);
+    default:
+      return plant_rpc_message_pack_native (
+          build_native (self, &plant_rpc_event_forms[self->event]), error);
+    }
 }
 
 static GVariant *
@@ -118,21 +175,40 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
 
   g_return_val_if_fail (self->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS, NULL);
 
-  if (self->format == PLANT_RPC_FORMAT_NATIVE && self->event == PLANT_RPC_EVENT_PROPERTY_GET)
-    payload = plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, self->name);
-  else if (self->format == PLANT_RPC_FORMAT_NATIVE && form->native_type != NULL)
-    payload = plant_rpc_message_pack_native (build_native (self, form), error);
+  if (self->format == PLANT_RPC_FORMAT_NATIVE && form->native_type != NULL)
+    payload = pack_native (self, error);
   else if (form->json_name != NULL)
     payload = plant_rpc_object_pack (build_json (self, form), error);
   else
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                  _("This peer does not know the request"));
 
-  if (payload != NULL && g_bytes_get_size (payload) > PLANT_RPC_MAX_REQUEST_SIZE)
-    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_LIMIT,
-                                      _("The request has %zu bytes, more than %zu"),
-                                      g_bytes_get_size (payload), PLANT_RPC_MAX_REQUEST_SIZE);
+  if (payload == NULL || !check_size (g_bytes_get_size (payload), error))
+    return NULL;
   return g_steal_pointer (&payload);
+}
+
+static gboolean
+unpack_call (PlantRpcRequest  *self,
+             GBytes           *payload,
+             GError          **error)
+{
+  PlantRpcSerialView members[4];
+  const char *name;
+
+  if (!plant_rpc_message_split (payload, CALL_TYPE, members, error))
+    return FALSE;
+  name = plant_rpc_serial_view_peek_string (&members[1]);
+  if (name == NULL)
+    return plant_rpc_message_refuse (CALL_TYPE, error) != NULL;
+  self->args = plant_rpc_message_take_member (payload, &members[2], CALL_TYPE, error);
+  if (self->args != NULL)
+    self->kwargs = plant_rpc_message_take_member (payload, &members[3], CALL_TYPE, error);
+  if (self->kwargs == NULL)
+    return FALSE;
+  self->event = PLANT_RPC_EVENT_METHOD_CALL;
+  self->name = g_strdup (name);
+  return TRUE;
 }
 
 static void
@@ -140,13 +216,7 @@ take_native (PlantRpcRequest *self,
              GVariant        *message,
              const char      *type)
 {
-  if (g_str_equal (type, "(ysava{sv})"))
-    {
-      g_variant_get_child (message, 1, "s", &self->name);
-      self->args = g_variant_get_child_value (message, 2);
-      self->kwargs = g_variant_get_child_value (message, 3);
-    }
-  else if (g_str_equal (type, "(ysv)"))
+  if (g_str_equal (type, "(ysv)"))
     g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
   else if (g_str_equal (type, "(yt)"))
     g_variant_get (message, "(yt)", NULL, &self->number);
@@ -167,6 +237,8 @@ unpack_native (PlantRpcRequest  *self,
       self->name = g_strdup (name);
       return TRUE;
     }
+  if (kind == PLANT_RPC_KIND_METHOD_CALL)
+    return unpack_call (self, payload, error);
   for (guint i = 0; i < PLANT_RPC_N_EVENTS; i++)
     {
       const char *type = plant_rpc_event_forms[i].native_type;

@@ -21,7 +21,8 @@ typedef struct {
   PlantRpcSerialView  container;
   const GVariantType *type;        /* of the next child */
   gsize               n_left;      /* children */
-  gsize               place;       /* where the former child ends */
+  gsize               start;       /* where the former child begins */
+  gsize               place;       /* where it ends */
   gsize               limit;       /* where the last child ends at the latest */
   gsize               n_ends;      /* children ahead whose end is stored */
   const guint8       *end;         /* where the next end is stored */
@@ -37,6 +38,8 @@ PlantRpcSerialView plant_rpc_serial_view_open    (const PlantRpcSerialView *self
 PlantRpcSerialView plant_rpc_serial_view_open_normal (const PlantRpcSerialView *self);
 gboolean           plant_rpc_serial_view_is      (const PlantRpcSerialView *self,
                                                   const GVariantType       *type);
+/* Returns the text of a string, or NULL if it is not in normal form. */
+const char        *plant_rpc_serial_view_peek_string (const PlantRpcSerialView *self);
 /* Returns a copy of a value in normal form, never floating. */
 GVariant          *plant_rpc_serial_view_copy    (const PlantRpcSerialView *self);
 

@@ -19,6 +19,17 @@ plant_rpc_serial_view_is (const PlantRpcSerialView *self,
   return g_variant_type_is_subtype_of (self->type, type);
 }
 
+const char *
+plant_rpc_serial_view_peek_string (const PlantRpcSerialView *self)
+{
+  const char *text = (const char *) self->data;
+
+  if (self->size == 0 || text[self->size - 1] != '\0' ||
+      !g_utf8_validate (text, self->size - 1, NULL))
+    return NULL;
+  return text;
+}
+
 GVariant *
 plant_rpc_serial_view_copy (const PlantRpcSerialView *self)
 {
@@ -191,8 +202,10 @@ find_end (PlantRpcSerialIter *self,
 
 static void
 go_on (PlantRpcSerialIter *self,
+       gsize               start,
        gsize               place)
 {
+  self->start = start;
   self->place = place;
   self->n_left--;
   if (self->alignment == 0 && self->n_left > 0)
@@ -215,6 +228,6 @@ plant_rpc_serial_iter_next (PlantRpcSerialIter *self,
   *child = (PlantRpcSerialView) { NULL, 0, self->type };
   if (start < end && end <= self->limit)
     *child = (PlantRpcSerialView) { self->container.data + start, end - start, self->type };
-  go_on (self, end);
+  go_on (self, start, end);
   return TRUE;
 }

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-message-private.h"
+#include "plant-rpc-request-private.h"
 
-/* Messages of a kind and a value, which are taken apart without GVariant. What GVariant makes of the
- * whole message says what is right. */
+/* Messages that are taken apart without GVariant. What GVariant makes of the whole message says what
+ * is right. */
 
 static const char *const values[] = {
   "true", "byte 7", "int16 -3", "5", "int64 -5", "2.5", "''", "'STILL'", "objectpath '/a'",
@@ -27,9 +27,19 @@ build (GVariant *value,
   return g_variant_ref_sink (g_variant_new ("(y@a{sv})", PLANT_RPC_KIND_VALUES, value));
 }
 
-/* PAYLOAD must be understood exactly as GVariant does. */
+/* A changed byte may have made a number NaN, which equals nothing. */
 static void
-check (GBytes   *payload,
+assert_same (GVariant *value,
+             GVariant *expected)
+{
+  g_assert_cmpstr (g_variant_get_type_string (value), ==, g_variant_get_type_string (expected));
+  g_assert_cmpmem (g_variant_get_data (value), g_variant_get_size (value),
+                   g_variant_get_data (expected), g_variant_get_size (expected));
+  g_assert_false (g_variant_is_floating (value));
+}
+
+static void
+check_pair (GBytes   *payload,
        gboolean  boxed)
 {
   g_autoptr (GError) error = NULL;
@@ -52,15 +62,40 @@ check (GBytes   *payload,
 
       expected = g_variant_get_variant (box);
     }
-  /* A changed byte may have made a number NaN, which equals nothing. */
-  g_assert_cmpstr (g_variant_get_type_string (value), ==, g_variant_get_type_string (expected));
-  g_assert_cmpmem (g_variant_get_data (value), g_variant_get_size (value),
-                   g_variant_get_data (expected), g_variant_get_size (expected));
-  g_assert_false (g_variant_is_floating (value));
+  assert_same (value, expected);
 }
 
 static void
+check_call (GBytes   *payload,
+            gboolean  boxed)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) message = plant_rpc_message_unpack_native (payload, "(ysava{sv})", NULL);
+  g_autoptr (GVariant) args = NULL;
+  g_autoptr (GVariant) kwargs = NULL;
+  g_auto (PlantRpcRequest) request = { 0 };
+  const char *name;
+
+  if (!plant_rpc_request_unpack (&request, payload, &error))
+    {
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+      g_assert_null (message);
+      return;
+    }
+  g_assert_no_error (error);
+  g_assert_nonnull (message);
+  g_variant_get (message, "(y&s@av@a{sv})", NULL, &name, &args, &kwargs);
+  g_assert_cmpstr (request.name, ==, name);
+  assert_same (request.args, args);
+  assert_same (request.kwargs, kwargs);
+}
+
+typedef void (*Check) (GBytes   *payload,
+                       gboolean  boxed);
+
+static void
 check_changed (GBytes   *payload,
+               Check     check,
                gboolean  boxed)
 {
   gsize size;
@@ -94,8 +129,8 @@ check_value (GVariant *value,
       boxed ? PLANT_RPC_KIND_VALUE : PLANT_RPC_KIND_VALUES, value, boxed, NULL);
 
   g_assert_true (g_bytes_equal (payload, expected));
-  check (payload, boxed);
-  check_changed (payload, boxed);
+  check_pair (payload, boxed);
+  check_changed (payload, check_pair, boxed);
 }
 
 static void
@@ -109,6 +144,52 @@ test_pairs (void)
       check_value (value, TRUE);
       if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
         check_value (value, FALSE);
+    }
+}
+
+static void
+check_written_call (const char *name,
+                    const char *args,
+                    const char *kwargs)
+{
+  const PlantRpcRequest request = {
+    .format = PLANT_RPC_FORMAT_NATIVE,
+    .event = PLANT_RPC_EVENT_METHOD_CALL,
+    .name = (char *) name,
+    .args = args != NULL ? g_variant_parse (G_VARIANT_TYPE ("av"), args, NULL, NULL, NULL) : NULL,
+    .kwargs = kwargs != NULL ? g_variant_parse (G_VARIANT_TYPE_VARDICT, kwargs, NULL, NULL, NULL)
+                             : NULL,
+  };
+  g_autoptr (GVariant) own_args = request.args;
+  g_autoptr (GVariant) own_kwargs = request.kwargs;
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new ("(ava{sv})", NULL, NULL));
+  g_autoptr (GVariant) no_args = g_variant_get_child_value (none, 0);
+  g_autoptr (GVariant) no_kwargs = g_variant_get_child_value (none, 1);
+  GVariant *message =
+      g_variant_new ("(ys@av@a{sv})", PLANT_RPC_KIND_METHOD_CALL, name,
+                     own_args != NULL ? own_args : no_args,
+                     own_kwargs != NULL ? own_kwargs : no_kwargs);
+  g_autoptr (GBytes) expected = plant_rpc_message_pack_native (message, NULL);
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
+
+  g_assert_true (g_bytes_equal (payload, expected));
+  check_call (payload, FALSE);
+  check_changed (payload, check_call, FALSE);
+}
+
+/* The ends of the members have one byte in a message of up to 255 bytes, and two in a larger one. */
+static void
+test_calls (void)
+{
+  check_written_call ("echo", NULL, NULL);
+  check_written_call ("", "[<5>, <'a'>]", NULL);
+  check_written_call ("größe", NULL, "{'a': <1>, 'b': <['x', 'y']>}");
+  check_written_call ("move_to", "[<1.5>]", "{'fast': <true>}");
+  for (guint length = 200; length < 270; length++)
+    {
+      g_autofree char *name = g_strnfill (length, 'x');
+
+      check_written_call (name, "[<byte 1>]", length % 2 == 0 ? "{'a': <'b'>}" : NULL);
     }
 }
 
@@ -144,7 +225,8 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/message-pair/as-gvariant", test_pairs);
-  g_test_add_func ("/message-pair/unaligned", test_unaligned);
+  g_test_add_func ("/message-members/pair", test_pairs);
+  g_test_add_func ("/message-members/call", test_calls);
+  g_test_add_func ("/message-members/unaligned", test_unaligned);
   return g_test_run ();
 }
