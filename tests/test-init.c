@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -243,6 +244,30 @@ test_fork_with_lock (void)
   g_thread_join (thread);
 }
 
+/* A program may have a socket for each descriptor, and memory is not filled for more. */
+static void
+test_max_sockets (void)
+{
+  const struct rlimit cases[] = { { 256, 256 }, { 12000, 12000 }, { 70000, 70000 } };
+  const int expected[] = { 8191, 12000, 65535 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      pid_t child = fork ();
+      int status;
+
+      if (child == 0)
+        {
+          /* Where the limit cannot be raised, there is nothing to see. */
+          if (setrlimit (RLIMIT_NOFILE, &cases[i]) != 0)
+            _exit (0);
+          _exit (zmq_ctx_get (plant_rpc_init_acquire_context (), ZMQ_MAX_SOCKETS) != expected[i]);
+        }
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_cmpint (status, ==, 0);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -262,6 +287,7 @@ main (int    argc,
 #if !defined (__SANITIZE_ADDRESS__) && !defined (__SANITIZE_THREAD__)
   g_test_add_func ("/init/fork", test_fork);
   g_test_add_func ("/init/fork/unused", test_fork_unused);
+  g_test_add_func ("/init/max-sockets", test_max_sockets);
 #endif
   g_test_add_func ("/init/fork/lock", test_fork_with_lock);
   g_test_add_func ("/init/lingers", test_lingers);

@@ -4,15 +4,39 @@
 #include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <zmq.h>
 
 #include "plant-rpc-init-private.h"
+
+#define MIN_SOCKETS 8191
+#define MAX_SOCKETS 65535 /* libzmq has no more */
 
 static GMutex lock;
 static void *context;         /* (mutex lock) (nullable) */
 static guint n_sockets;       /* (mutex lock): open in this context */
 static guint context_process; /* (mutex lock): a forked child has none of its threads */
 static guint process = 1;     /* changed only in a child that has one thread */
+
+/* When the last value of a type is freed, GLib forgets what it has worked out of the type, and works
+ * it out again for the next value. So one value of each type of a message is kept. */
+static const char *const types[] = { "(ysava{sv})", "(ysv)", "(yv)", "(ya{sv})", "as" };
+static GVariant *kept[G_N_ELEMENTS (types)]; /* (owned) */
+
+static void
+keep_types (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    kept[i] = g_variant_ref_sink (
+        g_variant_new_from_data (G_VARIANT_TYPE (types[i]), "", 0, FALSE, NULL, NULL));
+}
+
+static void
+forget_types (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    g_clear_pointer (&kept[i], g_variant_unref);
+}
 
 /* Without this a reply written just before the process ends would be lost with the I/O thread. */
 static void
@@ -105,19 +129,6 @@ plant_rpc_init_is_inherited (guint made_in)
   return made_in != process;
 }
 
-/* When the last value of a type is freed, GLib forgets what it has worked out of the type, and works
- * it out again for the next value. So one value of each type of a message is kept. */
-static void
-keep_types (void)
-{
-  static const char *const types[] = { "(ysava{sv})", "(ysv)", "(yv)", "(ya{sv})", "as" };
-  static GVariant *kept[G_N_ELEMENTS (types)];
-
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    kept[i] = g_variant_ref_sink (
-        g_variant_new_from_data (G_VARIANT_TYPE (types[i]), "", 0, FALSE, NULL, NULL));
-}
-
 static void
 set_up (void)
 {
@@ -126,8 +137,21 @@ set_up (void)
   if (!g_once_init_enter (&done))
     return;
   keep_types ();
+  atexit (forget_types);
   atexit (terminate_context);
   g_once_init_leave (&done, 1);
+}
+
+/* libzmq fills 12 bytes for each socket that there may be. Each has a descriptor, so there cannot be
+ * more of them than descriptors. The program may raise that limit later, within reason. */
+static int
+choose_max_sockets (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return MAX_SOCKETS;
+  return (int) CLAMP (limit.rlim_cur, MIN_SOCKETS, MAX_SOCKETS);
 }
 
 void *
@@ -142,7 +166,7 @@ plant_rpc_init_acquire_context (void)
       context_process = process;
       n_sockets = 0;
       if (context != NULL)
-        zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
+        zmq_ctx_set (context, ZMQ_MAX_SOCKETS, choose_max_sockets ());
     }
   if (context != NULL)
     n_sockets++;
