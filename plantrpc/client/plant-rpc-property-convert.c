@@ -65,6 +65,20 @@ set_misfit_error (PlantRpcProperty  *self,
                misfit->message);
 }
 
+/* Returns whether VALUE surely becomes itself when it is converted there and back, as most values of
+ * these types do. */
+static gboolean
+is_same_there (GVariant *value,
+               GType     type)
+{
+  const GVariantClass kind = g_variant_classify (value);
+
+  return (type == G_TYPE_STRING && kind == G_VARIANT_CLASS_STRING) ||
+         (type == G_TYPE_BOOLEAN && kind == G_VARIANT_CLASS_BOOLEAN) ||
+         (type == G_TYPE_INT && kind == G_VARIANT_CLASS_INT32) ||
+         (type == G_TYPE_DOUBLE && kind == G_VARIANT_CLASS_DOUBLE);
+}
+
 GVariant *
 plant_rpc_property_fit (PlantRpcProperty  *self,
                         GVariant          *value,
@@ -74,6 +88,8 @@ plant_rpc_property_fit (PlantRpcProperty  *self,
   g_autoptr (GVariant) fitted = NULL;
   g_autoptr (GError) misfit = NULL;
 
+  if (find_variant_type (self) == NULL && is_same_there (value, self->type))
+    return g_variant_ref (value);
   if (plant_rpc_property_convert (self, value, &converted, &misfit))
     fitted = plant_rpc_value_to_variant (&converted, &misfit);
   if (fitted == NULL)
