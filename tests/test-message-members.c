@@ -6,8 +6,8 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-request-private.h"
 
-/* Messages that are taken apart without GVariant. What GVariant makes of the whole message says what
- * is right. */
+/* Messages that are taken apart without GVariant. What GVariant makes of the whole message says
+ * what is right. */
 
 static const char *const values[] = {
   "true", "byte 7", "int16 -3", "5", "int64 -5", "2.5", "''", "'STILL'", "objectpath '/a'",
@@ -177,7 +177,7 @@ check_written_call (const char *name,
   check_changed (payload, check_call, FALSE);
 }
 
-/* The ends of the members have one byte in a message of up to 255 bytes, and two in a larger one. */
+/* The ends of the members have one byte each in a message of up to 255 bytes, else two. */
 static void
 test_calls (void)
 {
