@@ -65,7 +65,7 @@ struct _PlantRpcInterfaceInfo {
   PlantRpcMembers  signals;
   GVariant        *form; /* (owned) (nullable): NULL until it is wanted */
   char            *hash; /* (owned) (nullable): likewise */
-  gpointer         key;  /* (owned) (nullable): under which it is known to
+  GBytes          *told; /* (owned) (nullable): by which it is known to
                             plant-rpc-known-interfaces */
 };
 

@@ -233,7 +233,7 @@ plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (self->key != NULL)
+  if (self->told != NULL)
     plant_rpc_known_interfaces_unref (self);
   else if (g_atomic_ref_count_dec (&self->ref_count))
     plant_rpc_interface_info_free (self);
@@ -247,7 +247,7 @@ plant_rpc_interface_info_free (PlantRpcInterfaceInfo *self)
   plant_rpc_members_clear (&self->signals);
   g_clear_pointer (&self->form, g_variant_unref);
   g_free (self->hash);
-  g_free (self->key);
+  g_clear_pointer (&self->told, g_bytes_unref);
   g_free (self);
 }
 

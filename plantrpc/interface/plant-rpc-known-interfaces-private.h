@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * equal VARIANT, as long as somebody has it. */
 PlantRpcInterfaceInfo *plant_rpc_known_interfaces_describe (GVariant               *variant,
                                                             GError                **error);
-/* Like plant_rpc_interface_info_unref(), for an interface whose key is set. */
+/* Like plant_rpc_interface_info_unref(), for an interface that is known. */
 void                   plant_rpc_known_interfaces_unref    (PlantRpcInterfaceInfo  *info);
 
 G_END_DECLS
