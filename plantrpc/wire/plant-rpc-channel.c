@@ -12,10 +12,6 @@
  * registry has restarted */
 #define ACCEPT_QUEUE 1024
 
-/* µs between two questions to the kernel how much has been received. A fast connection brings some
- * MiB meanwhile. */
-#define FLOOD_US (5 * 1000)
-
 struct _PlantRpcChannel {
   const char                 *name;
   GMainContext               *context; /* (owned) */
@@ -26,7 +22,6 @@ struct _PlantRpcChannel {
   GSource                    *monitor; /* (owned) (nullable): likewise, or without reported() */
   PlantRpcPulse               pulse;   /* of the connection that was made */
   guint64                     taken;   /* bytes of the messages handed out */
-  gint64                      checked; /* monotonic µs: when a turn last asked how much has come */
   PlantRpcRest                rest;    /* of the data source */
   guint                       max_turn;
   guint64                     max_held;
@@ -187,14 +182,10 @@ plant_rpc_channel_check_flood (PlantRpcChannel *self)
 static void
 take_turn (PlantRpcChannel *self)
 {
-  const gint64 begun = g_get_monotonic_time (), end = begun + PLANT_RPC_SOURCE_BATCH_USEC;
+  const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
   gboolean drained = FALSE;
 
-  if (begun - self->checked >= FLOOD_US)
-    {
-      self->checked = begun;
-      plant_rpc_channel_check_flood (self);
-    }
+  plant_rpc_channel_check_flood (self);
   for (guint n = 0; self->socket != NULL && !drained && n < self->max_turn; n++)
     {
       drained = !hand_out_message (self);
