@@ -95,7 +95,7 @@ test_seldom (Fixture       *self,
   g_assert_cmpuint (self->n_due, ==, 0);
 }
 
-/* How often it is told in a minute of news every 10 ms. */
+/* How often it is told in a minute of news every 10 ms, and in the time that the test takes. */
 static void
 test_rate (Fixture       *self,
            gconstpointer  data)
@@ -110,7 +110,7 @@ test_rate (Fixture       *self,
       pass (self, 10000);
     }
   g_assert_cmpuint (n_told, >=, 280);
-  g_assert_cmpuint (n_told, <=, 300);
+  g_assert_cmpuint (n_told, <=, 310);
 }
 
 static void
