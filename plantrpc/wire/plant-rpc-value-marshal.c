@@ -395,11 +395,12 @@ static void
 write_long (const Writer          *self,
             const PlantRpcInteger *integer)
 {
-  gsize n = (g_bit_storage (integer->magnitude) + DIGIT_BITS - 1) / DIGIT_BITS;
-  guint64 rest = integer->magnitude;
+  gsize n = 0;
 
+  for (guint64 rest = integer->magnitude; rest != 0; rest >>= DIGIT_BITS)
+    n++;
   write_number (self, 'l', integer->negative ? -n : n);
-  for (; rest != 0; rest >>= DIGIT_BITS)
+  for (guint64 rest = integer->magnitude; rest != 0; rest >>= DIGIT_BITS)
     {
       guint8 *place = extend (self->out, 2);
 
