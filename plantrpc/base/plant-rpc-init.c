@@ -18,8 +18,8 @@ static guint n_sockets;       /* (mutex lock): open in this context */
 static guint context_process; /* (mutex lock): a forked child has none of its threads */
 static guint process = 1;     /* changed only in a child that has one thread */
 
-/* When the last value of a type is freed, GLib forgets what it has worked out of the type, and works
- * it out again for the next value. So one value of each type of a message is kept. */
+/* When the last value of a type is freed, GLib forgets what it has worked out of the type, and
+ * works it out again for the next value. So one value of each type of a message is kept. */
 static const char *const types[] = { "(ysava{sv})", "(ysv)", "(yv)", "(ya{sv})", "as" };
 static GVariant *kept[G_N_ELEMENTS (types)]; /* (owned) */
 
@@ -142,8 +142,8 @@ set_up (void)
   g_once_init_leave (&done, 1);
 }
 
-/* libzmq fills 12 bytes for each socket that there may be. Each has a descriptor, so there cannot be
- * more of them than descriptors. The program may raise that limit later, within reason. */
+/* libzmq fills 12 bytes for each socket that there may be. Each has a descriptor, so there cannot
+ * be more of them than descriptors. The program may raise that limit later, within reason. */
 static int
 choose_max_sockets (void)
 {

@@ -65,8 +65,8 @@ set_misfit_error (PlantRpcProperty  *self,
                misfit->message);
 }
 
-/* Returns whether VALUE surely becomes itself when it is converted there and back, as most values of
- * these types do. */
+/* Returns whether VALUE surely becomes itself when it is converted there and back, as most values
+ * of these types do. */
 static gboolean
 is_same_there (GVariant *value,
                GType     type)

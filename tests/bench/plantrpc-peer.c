@@ -156,9 +156,9 @@ static void
 echo (void *client)
 {
   Client *self = client;
-  g_autoptr (GVariant) result =
-      plant_rpc_client_call_sync (self->remote, "echo", g_variant_new ("(@a{sv})", bench_build_args ()),
-                                  NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, NULL);
+  GVariant *args = g_variant_new ("(@a{sv})", bench_build_args ());
+  g_autoptr (GVariant) result = plant_rpc_client_call_sync (
+      self->remote, "echo", args, NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, NULL);
 
   bench_check_args (result);
 }

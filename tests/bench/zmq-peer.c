@@ -13,8 +13,8 @@
  *
  * A request is one letter and the body; a reply is the body, or info and buffer.
  *
- * With BENCH_GVARIANT the dictionary is a GVariant, which both sides check and read: the floor under
- * a library whose values are GVariants. Its messages are those of plantrpc. */
+ * With BENCH_GVARIANT the dictionary is a GVariant, which both sides check and read: the floor
+ * under a library whose values are GVariants. Its messages are those of plantrpc. */
 
 #ifdef BENCH_GLIB
 # include <glib-unix.h>
