@@ -21,12 +21,13 @@ from pathlib import Path
 # What g_random_double_range() calls, since valgrind does not see what is called through libffi.
 MARK = "g_rand_double_range"
 BOUNDS = Path(__file__).with_name("bounds.json")
-TOLERANCE = 0.15
+# When JavaScript collects what is no longer used depends on other threads.
+TOLERANCES = {"c": 0.15, "python": 0.15, "gjs": 0.5}
 TIMEOUT_S = 400
 # As in the programs.
 COUNTS = {"c": {"get": 500, "set": 500, "call": 500, "signal": 2000, "snapshot": 20},
           "python": {"get": 200, "set": 200, "call": 200, "signal": 1000, "snapshot": 20},
-          "gjs": {"get": 200, "set": 200, "call": 200, "signal": 1000, "snapshot": 20}}
+          "gjs": {"get": 200, "set": 200, "call": 200, "signal": 5000, "snapshot": 20}}
 
 # What JavaScript compiles while it runs depends on how fast other threads are, and meson has each
 # allocation filled.
@@ -69,13 +70,14 @@ def describe_system() -> str:
     return f"{release['ID']} {release.get('VERSION_ID', '')} {platform.machine()}"
 
 
-def compare(counted: dict[str, dict[str, int]], bounds: dict[str, dict[str, int]]) -> int:
+def compare(counted: dict[str, dict[str, int]], bounds: dict[str, dict[str, int]],
+            tolerance: float) -> int:
     """Prints all figures and returns how many are beyond their bound."""
     n_beyond = 0
     for name, roles in counted.items():
         for role, figure in roles.items():
             ratio = figure / bounds[name][role]
-            beyond = ratio > 1 + TOLERANCE
+            beyond = ratio > 1 + tolerance
             n_beyond += beyond
             print(f"{name:8} {role}: {figure:9,} instructions, {ratio:.2f} times the bound"
                   f"{', which is too many' if beyond else ''}")
@@ -97,7 +99,8 @@ def main() -> int:
         print(f"The bounds are those of {bounds['system']}, and this is {describe_system()}:",
               counted)
         return 0
-    return 1 if compare(counted, bounds[options.language]) else 0
+    n_beyond = compare(counted, bounds[options.language], TOLERANCES[options.language])
+    return 1 if n_beyond else 0
 
 
 if __name__ == "__main__":

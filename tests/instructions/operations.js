@@ -5,7 +5,7 @@
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
-import {programArgs} from 'system';
+import System, {programArgs} from 'system';
 
 const PATIENT = {timeout: PlantRpc.TIMEOUT_NONE};
 
@@ -22,6 +22,7 @@ const Device = GObject.registerClass({
     static [PlantRpc.methods] = {
         add: {signature: 'a: i, b: i -> i', timeout: PlantRpc.TIMEOUT_NONE},
         burst: {signature: 'n: i', timeout: PlantRpc.TIMEOUT_NONE},
+        collect: {signature: '', timeout: PlantRpc.TIMEOUT_NONE},
         mark: {signature: '', timeout: PlantRpc.TIMEOUT_NONE},
     };
 
@@ -37,6 +38,11 @@ const Device = GObject.registerClass({
                 this.emit('tick', i);
             return GLib.SOURCE_REMOVE;
         });
+    }
+
+    // What is collected between the marks then is of the operations alone.
+    collect() {
+        System.gc();
     }
 
     mark() {
@@ -69,7 +75,7 @@ function runClient(url) {
             for (let i = 0; i < n; i++)
                 device.add.sync(i, 1);
         }],
-        [1000, n => {
+        [5000, n => {
             device.burst.sync(n);
             heard = 0;
             while (heard < n)
@@ -82,6 +88,8 @@ function runClient(url) {
     ];
     for (const [n, run] of operations) {
         run(n / 10);
+        device.collect.sync();
+        System.gc();
         device.mark.sync();
         mark();
         run(n);
