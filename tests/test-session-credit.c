@@ -79,7 +79,7 @@ test_credit_for_nothing (void)
       g_assert_cmpint (credit->request.event, ==, PLANT_RPC_EVENT_CREDIT);
       acknowledged = credit->request.number;
     }
-  g_assert_cmpuint (plant_rpc_session_get_n_malformed (self->session), ==, 3);
+  test_wait_until (plant_rpc_session_get_n_malformed (self->session) == 3);
 }
 
 /* Not for what the application has not seen, though something after it was. */
