@@ -8,6 +8,17 @@
 #include "plant-rpc-json-private.h"
 #include "tool-json-layout.h"
 
+static char *
+print_by (GVariant *value,
+          gboolean (*write) (GVariant *value, GString *out, GError **error))
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!write (value, out, NULL))
+    g_string_assign (out, "null");
+  return tool_json_escape (out->str);
+}
+
 /* VALUE, which is sunk, on one line. What is nested beyond all reason is null. */
 char *
 tool_json_print (GVariant *value)
@@ -22,11 +33,7 @@ tool_json_print (GVariant *value)
 char *
 tool_json_print_value (GVariant *value)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  if (!plant_rpc_json_write (value, out, NULL))
-    g_string_assign (out, "null");
-  return tool_json_escape (out->str);
+  return print_by (value, plant_rpc_json_write);
 }
 
 /* As tool_json_print_value(), but the numbers that JSON lacks are told, as tool_json_parse() takes
@@ -34,11 +41,7 @@ tool_json_print_value (GVariant *value)
 char *
 tool_json_print_tokens (GVariant *value)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  if (!plant_rpc_json_write_message (value, out, NULL))
-    g_string_assign (out, "null");
-  return tool_json_escape (out->str);
+  return print_by (value, plant_rpc_json_write_message);
 }
 
 GVariant *
