@@ -166,6 +166,36 @@ test_checks (void)
     }
 }
 
+/* Returns how many members of WANTED, in JSON, a native device lacks that describes itself as TOLD.
+ * The members by kind are GVariants in text format. */
+static guint
+count_lacking (const char *wanted,
+               const char *json_methods,
+               const char *buffer_methods,
+               const char *properties,
+               const char *signals,
+               const char *told)
+{
+  g_autoptr (PlantRpcInterfaceInfo) template =
+      plant_rpc_interface_info_new_from_json (wanted, NULL);
+  PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
+  g_auto (PlantRpcInventory) inventory = {
+    .json_methods = g_variant_ref_sink (g_variant_new_parsed (json_methods)),
+    .buffer_methods = g_variant_ref_sink (g_variant_new_parsed (buffer_methods)),
+    .properties = g_variant_ref_sink (g_variant_new_parsed (properties)),
+    .signals = g_variant_ref_sink (g_variant_new_parsed (signals)),
+    .native_version = 1,
+    .interface = g_variant_parse (NULL, told, NULL, NULL, NULL),
+  };
+  guint n;
+
+  plant_rpc_server_profile_set_template (self, template);
+  g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
+  n = g_strv_length ((char **) plant_rpc_server_profile_get_missing (self));
+  plant_rpc_server_profile_free (self);
+  return n;
+}
+
 /* A member whose type has changed is missing, if no value of the device can be had. */
 static void
 test_types (void)
@@ -188,29 +218,15 @@ test_types (void)
           "{\"properties\": {\"p\": {\"type\": \"%s\"}},"
           " \"signals\": {\"s\": {\"signature\": \"(%s)\"}}}",
           cases[i].wanted, cases[i].wanted);
-      g_autoptr (PlantRpcInterfaceInfo) template =
-          plant_rpc_interface_info_new_from_json (wanted, NULL);
-      PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
       g_autofree char *told = g_strdup_printf (
           "{'properties': <{'p': <{'type': <'%s'>}>}>,"
           " 'signals': <{'s': <{'signature': <'(%s)'>}>}>}",
           cases[i].told, cases[i].told);
-      g_auto (PlantRpcInventory) inventory = {
-        .json_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
-        .buffer_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
-        .properties = g_variant_ref_sink (g_variant_new_parsed ("['p']")),
-        .signals = g_variant_ref_sink (g_variant_new_parsed ("['s']")),
-        .native_version = 1,
-        .interface = g_variant_parse (NULL, told, NULL, NULL, NULL),
-      };
 
       g_test_message ("%s for %s", cases[i].told, cases[i].wanted);
-      plant_rpc_server_profile_set_template (self, template);
-      g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
       g_assert_cmpuint (
-          g_strv_length ((char **) plant_rpc_server_profile_get_missing (self)), ==,
+          count_lacking (wanted, "@a{sv} {}", "@a{sv} {}", "['p']", "['s']", told), ==,
           cases[i].missing ? 2 : 0);
-      plant_rpc_server_profile_free (self);
     }
 }
 
@@ -246,26 +262,13 @@ test_methods (void)
       g_autofree char *told = g_strdup_printf (
           "{'methods': <{'m': <{'signature': <'%s'>, 'buffer': <%s>}>}>}", cases[i].told,
           cases[i].buffer ? "true" : "false");
-      g_autoptr (PlantRpcInterfaceInfo) template =
-          plant_rpc_interface_info_new_from_json (wanted, NULL);
-      PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
-      g_auto (PlantRpcInventory) inventory = {
-        .json_methods = g_variant_ref_sink (
-            g_variant_new_parsed (cases[i].buffer ? "@a{sv} {}" : "{'m': <int64 10>}")),
-        .buffer_methods = g_variant_ref_sink (
-            g_variant_new_parsed (cases[i].buffer ? "{'m': <int64 10>}" : "@a{sv} {}")),
-        .properties = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
-        .signals = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
-        .native_version = 1,
-        .interface = g_variant_parse (NULL, told, NULL, NULL, NULL),
-      };
+      const char *json_methods = cases[i].buffer ? "@a{sv} {}" : "{'m': <int64 10>}";
+      const char *buffer_methods = cases[i].buffer ? "{'m': <int64 10>}" : "@a{sv} {}";
 
       g_test_message ("%s for %s", cases[i].told, cases[i].wanted);
-      plant_rpc_server_profile_set_template (self, template);
-      g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
-      g_assert_cmpuint (g_strv_length ((char **) plant_rpc_server_profile_get_missing (self)), ==,
-                        cases[i].missing ? 1 : 0);
-      plant_rpc_server_profile_free (self);
+      g_assert_cmpuint (
+          count_lacking (wanted, json_methods, buffer_methods, "@as []", "@as []", told), ==,
+          cases[i].missing ? 1 : 0);
     }
 }
 
@@ -277,23 +280,8 @@ count_missing (const char *wanted,
       "{\"properties\": {\"p\": {\"type\": \"s\", \"choices\": %s}}}", wanted);
   g_autofree char *text = g_strdup_printf (
       "{'properties': <{'p': <{'type': <'s'>, 'choices': <@a{sx} %s>}>}>}", told);
-  g_autoptr (PlantRpcInterfaceInfo) template = plant_rpc_interface_info_new_from_json (form, NULL);
-  PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
-  g_auto (PlantRpcInventory) inventory = {
-    .json_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
-    .buffer_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
-    .properties = g_variant_ref_sink (g_variant_new_parsed ("['p']")),
-    .signals = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
-    .native_version = 1,
-    .interface = g_variant_parse (NULL, text, NULL, NULL, NULL),
-  };
-  guint n;
 
-  plant_rpc_server_profile_set_template (self, template);
-  g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
-  n = g_strv_length ((char **) plant_rpc_server_profile_get_missing (self));
-  plant_rpc_server_profile_free (self);
-  return n;
+  return count_lacking (form, "@a{sv} {}", "@a{sv} {}", "['p']", "@as []", text);
 }
 
 /* A device with more choices is still of use, and one that has none in common is not. */
