@@ -5,7 +5,6 @@
 import gc
 import os
 import threading
-import time
 import unittest
 from typing import Any
 
@@ -57,17 +56,16 @@ class Threads(WithDevice):
 
     def test_loop_in_a_thread(self) -> None:
         loop = GLib.MainLoop()
-        thread, told = in_thread(loop.run), []
+        thread, told, heard = in_thread(loop.run), [], threading.Event()
         camera = self.discover()
-        camera.connect("notify::rotation", lambda *_: told.append(threading.current_thread()))
+        camera.connect("notify::rotation", lambda *_: (told.append(threading.current_thread()),
+                                                       heard.set()))
         self.assertEqual([camera.add(n) for n in range(20)], list(range(2, 22)))
         camera.rotation = 90
         self.assertEqual(camera.rotation, 90)
         with self.assertRaises(PlantRpc.CallError):
             camera.rotation = 13
-        end = time.monotonic() + DEADLINE
-        while not told and time.monotonic() < end:
-            time.sleep(0.001)
+        self.assertTrue(heard.wait(DEADLINE))
         self.assertEqual(set(told), {thread})
         camera.close()
         GLib.idle_add(loop.quit)
