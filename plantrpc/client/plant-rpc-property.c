@@ -71,9 +71,7 @@ plant_rpc_property_notify (PlantRpcProperty *self)
 
   self->dirty = 0;
   if ((dirty & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
-    {
-      dirty |= admit_held (self);
-    }
+    dirty |= admit_held (self);
   for (guint id = PLANT_RPC_PROPERTY_PROP_NAME; id <= PLANT_RPC_PROPERTY_PROP_VALUE; id++)
     {
       if ((dirty & PLANT_RPC_PROPERTY_BIT (id)) != 0)
