@@ -15,7 +15,7 @@
 #define LOOK_US 100
 
 /* ms after which another program is taken to use the address */
-#define WAIT_MS 250
+#define WAIT_MS 2000
 
 struct _PlantRpcSocketPlace {
   GSocketAddress *address; /* (owned) (nullable): NULL for the path of a file, which is free as soon
