@@ -6,7 +6,7 @@
 #include "plant-rpc-test-registry.h"
 
 /* scales timers of several seconds, for a registry that does not answer */
-#define QUICK 0.1
+#define QUICK 0.2
 
 /* A device that is announced at a registry that the test controls. */
 typedef struct {
