@@ -70,6 +70,15 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_HOLDINGS                ((gsize) 512 * 1024 * 1024)
 /* Messages to one peer that libzmq queues. */
 #define PLANT_RPC_MAX_HELD                    5000
+/* Messages that one end of a lane has sent and the other has not acknowledged. Beyond it the rest
+ * waits. */
+#define PLANT_RPC_MAX_KEPT                    ((gsize) 64 * 1024 * 1024)
+/* Lanes of one server. A client beyond it has none. */
+#define PLANT_RPC_MAX_LANES                   1000
+/* Connections to the lanes of a server that have not shown a token. */
+#define PLANT_RPC_MAX_STRANGERS               64
+/* Seconds that such a connection has for it. */
+#define PLANT_RPC_LANE_TIMEOUT_S              5
 #define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      5000
 /* Each of them needs several file descriptors. */
 #define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100

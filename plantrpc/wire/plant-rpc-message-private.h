@@ -45,6 +45,12 @@ typedef enum {
   PLANT_RPC_KIND_SIGNAL       = 0xa0, /* (ysav) */
   PLANT_RPC_KIND_CHANGED      = 0xa1, /* (ysv): property and its value */
   PLANT_RPC_KIND_LOST         = 0xa2, /* (yt): how many signals were thrown away here */
+
+  /* about a lane, see plant-rpc-lane-message-private.h */
+  PLANT_RPC_KIND_LANE_ASK     = 0xb0, /* (ys): the client's own address, as it sees it */
+  PLANT_RPC_KIND_LANE_OFFER   = 0xb1, /* (yayaysq): token, proof, name, port */
+  PLANT_RPC_KIND_LANE_BEGIN   = 0xb2, /* (y): the next messages come over the lane */
+  PLANT_RPC_KIND_LANE_END     = 0xb3, /* (yt): messages received over the lane, which has broken */
 } PlantRpcKind;
 
 /* Returns the format of a payload. An empty payload counts as JSON, which then is refused. */
