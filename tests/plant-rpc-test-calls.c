@@ -58,17 +58,17 @@ __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
 
 guint64 __real_plant_rpc_link_send (PlantRpcLink          *link,
                                     GBytes                *payload,
-                                    PlantRpcLinkReplyFunc  func,
+                                    PlantRpcReplyFunc      func,
                                     gpointer               user_data);
 guint64 __wrap_plant_rpc_link_send (PlantRpcLink          *link,
                                     GBytes                *payload,
-                                    PlantRpcLinkReplyFunc  func,
+                                    PlantRpcReplyFunc      func,
                                     gpointer               user_data);
 
 guint64
 __wrap_plant_rpc_link_send (PlantRpcLink          *link,
                             GBytes                *payload,
-                            PlantRpcLinkReplyFunc  func,
+                            PlantRpcReplyFunc      func,
                             gpointer               user_data)
 {
   return current->cut ? 0 : __real_plant_rpc_link_send (link, payload, func, user_data);

@@ -151,6 +151,7 @@ send_messages (Fixture *self,
   do
     zmq_poll (items, 1, -1);
   while ((items[0].revents & ZMQ_POLLIN) == 0);
+  plant_rpc_channel_stir (self->channel);
 }
 
 /* Others have their turn between many messages. */

@@ -187,6 +187,7 @@ reply_before_loss (const char *host)
   g_clear_pointer (&device, test_device_free);
   while (zmq_poll (items + 1, 1, -1) < 1)
     continue;
+  plant_rpc_link_process (self->link);
   test_wait_until (self->n_lost == 1);
   g_assert_true (g_str_has_prefix (self->told->str, "a:"));
   g_assert_true (g_str_has_suffix (self->told->str, " b:2 lost c:failed "));

@@ -59,14 +59,12 @@ typedef struct {
 } Fixture;
 
 static void
-on_received (gpointer                owner,
-             const PlantRpcEnvelope *envelope,
-             PlantRpcFrames         *frames,
-             guint                   payload_index)
+on_received (gpointer         owner,
+             PlantRpcArrived *arrived)
 {
   Fixture *self = owner;
 
-  self->envelope = *envelope;
+  self->envelope = *arrived->envelope;
   self->n_received++;
 }
 

@@ -64,7 +64,8 @@ fixture_start (Fixture *self,
   zmq_setsockopt (self->peer, ZMQ_RCVHWM, &queue, sizeof queue);
   zmq_setsockopt (self->peer, ZMQ_SNDHWM, &zero, sizeof zero);
   g_assert_cmpint (zmq_connect (self->peer, endpoint), ==, 0);
-  self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context,
+  self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket),
+                                          plant_rpc_socket_get_quiet (self->socket), self->context,
                                           take_messages, self, "test");
 }
 
@@ -312,7 +313,7 @@ test_several (void)
         shared = fixtures[i].context;
       plant_rpc_source_clear (&fixtures[i].source);
       fixtures[i].source =
-        plant_rpc_source_attach (plant_rpc_socket_get_handle (fixtures[i].socket), shared,
+        plant_rpc_source_attach (plant_rpc_socket_get_handle (fixtures[i].socket), NULL, shared,
                                  take_messages, &fixtures[i], "test");
     }
   for (guint i = 0; i < G_N_ELEMENTS (fixtures); i++)

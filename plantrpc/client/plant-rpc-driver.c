@@ -55,30 +55,37 @@ earlier (gint64 a,
   return b < 0 ? a : MIN (a, b);
 }
 
-/* Returns whether the socket of ITEM has something to read, and how to wait for it. Any other
- * descriptor is only waited for. */
+/* Returns whether the socket of ITEM has something to read, and how to wait for it. A QUIET socket,
+ * and any other descriptor, is only waited for. */
 static gboolean
 look_at (const zmq_pollitem_t *item,
+         gboolean              quiet,
          GPollFD              *poll)
 {
   int events = 0;
   gsize size = sizeof events;
 
   *poll = (GPollFD) { .fd = item->fd, .events = G_IO_IN };
+  if ((item->events & ZMQ_POLLOUT) != 0)
+    poll->events |= G_IO_OUT;
   if (item->socket == NULL)
     return FALSE;
-  zmq_getsockopt (item->socket, ZMQ_EVENTS, &events, &size);
+  if (!quiet)
+    zmq_getsockopt (item->socket, ZMQ_EVENTS, &events, &size);
   size = sizeof poll->fd;
   zmq_getsockopt (item->socket, ZMQ_FD, &poll->fd, &size);
   return (events & ZMQ_POLLIN) != 0;
 }
 
+/* Sets N_OF_LINK to how many of the items, the first ones, are of the link. */
 static guint
 fill_poll (PlantRpcDriver *self,
-           zmq_pollitem_t *items)
+           zmq_pollitem_t *items,
+           guint          *n_of_link)
 {
   guint n_items = plant_rpc_link_fill_poll (self->link, items);
 
+  *n_of_link = n_items;
   n_items += plant_rpc_subscription_fill_poll (self->subscription, items + n_items);
   if (self->companion != NULL)
     n_items += self->companion->fill_poll (self->companion_data, items + n_items);
@@ -94,27 +101,53 @@ find_deadline (PlantRpcDriver *self,
   return earlier (deadline, plant_rpc_timer_get_deadline (self->timer));
 }
 
-/* Waits outside of the home until there is something to do. Returns FALSE if another thread has
- * been at home meanwhile, which may have done it. */
-static gboolean
+typedef enum {
+  FOUND_NOTHING, /* another thread has been at home meanwhile, which may have done it */
+  FOUND_LITTLE,  /* nothing is to be done for the sockets of the link */
+  FOUND_MUCH,
+} Found;
+
+static Found
+judge (const zmq_pollitem_t *items,
+       const GPollFD        *polls,
+       guint                 n_of_link,
+       gboolean              quiet)
+{
+  if (!quiet)
+    return FOUND_MUCH;
+  for (guint i = 0; i < n_of_link; i++)
+    {
+      if (items[i].socket != NULL && polls[i].revents != 0)
+        return FOUND_MUCH;
+    }
+  return FOUND_LITTLE;
+}
+
+/* Waits outside of the home until there is something to do. */
+static Found
 wait_for_something (PlantRpcDriver *self,
                     gint64          deadline,
                     int             cancel_fd)
 {
   zmq_pollitem_t items[MAX_POLL];
   GPollFD polls[MAX_POLL + 1];
-  guint n_items = fill_poll (self, items);
+  guint n_of_link;
+  guint n_items = fill_poll (self, items, &n_of_link);
+  const gboolean quiet = plant_rpc_link_is_quiet (self->link);
 
+  if (plant_rpc_link_has_rest (self->link))
+    return FOUND_MUCH;
   for (guint i = 0; i < n_items; i++)
     {
-      if (look_at (&items[i], &polls[i]))
-        return TRUE;
+      if (look_at (&items[i], quiet && i < n_of_link, &polls[i]))
+        return FOUND_MUCH;
     }
   if (cancel_fd >= 0)
     polls[n_items++] = (GPollFD) { .fd = cancel_fd, .events = G_IO_IN };
   deadline = find_deadline (self, deadline);
-  return plant_rpc_home_poll (self->home, polls, n_items, deadline) ||
-         (deadline >= 0 && g_get_monotonic_time () >= deadline);
+  if (plant_rpc_home_poll (self->home, polls, n_items, deadline))
+    return judge (items, polls, n_of_link, quiet);
+  return deadline >= 0 && g_get_monotonic_time () >= deadline ? FOUND_MUCH : FOUND_NOTHING;
 }
 
 static void
@@ -122,10 +155,15 @@ step (PlantRpcDriver *self,
       gint64          deadline,
       int             cancel_fd)
 {
-  if (!wait_for_something (self, deadline, cancel_fd))
+  const Found found = wait_for_something (self, deadline, cancel_fd);
+
+  if (found == FOUND_NOTHING)
     return;
   plant_rpc_home_note_change (self->home);
-  plant_rpc_link_process (self->link);
+  if (found == FOUND_MUCH)
+    plant_rpc_link_process (self->link);
+  else
+    plant_rpc_link_process_lane (self->link);
   plant_rpc_subscription_process (self->subscription);
   if (self->companion != NULL)
     self->companion->process (self->companion_data);

@@ -140,7 +140,7 @@ fail (PlantRpcHandshake *self,
 static void
 send_request (PlantRpcHandshake     *self,
               PlantRpcRequest       *request,
-              PlantRpcLinkReplyFunc  func)
+              PlantRpcReplyFunc      func)
 {
   g_autoptr (GBytes) payload = plant_rpc_request_pack (request, NULL);
 
@@ -459,6 +459,8 @@ subscribe_natively (PlantRpcHandshake *self)
   set_step (self, STEP_SNAPSHOT, -1);
   plant_rpc_subscription_begin_pushes (self->subscription);
   plant_rpc_snapshot_begin_natively (self->snapshot);
+  if (self->inventory.has_lanes && plant_rpc_link_is_open (self->link))
+    plant_rpc_link_allow_lane (self->link);
 }
 
 /* ---- the first step: what there is */
@@ -492,6 +494,7 @@ on_inventory (GBytes       *payload,
     return;
   plant_rpc_inventory_clear (&self->inventory);
   self->inventory.native_version = 0;
+  self->inventory.has_lanes = FALSE;
   if (!plant_rpc_inventory_unpack (&self->inventory, payload, &error) ||
       !check_counts (&self->inventory, &error))
     fail (self, error);

@@ -33,7 +33,7 @@ struct _PlantRpcDispatcher {
 /* The request that is being handled. */
 typedef struct {
   const PlantRpcEnvelope *envelope;
-  PlantRpcFrames         *frames;
+  const PlantRpcArrived  *arrived;
   PlantRpcRequest        *request;
 } PlantRpcIncoming;
 

@@ -55,7 +55,7 @@ add_job (PlantRpcDispatcher     *self,
          const PlantRpcIncoming *incoming,
          PlantRpcJob            *job)
 {
-  g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
+  g_autofree char *sender = plant_rpc_router_dup_address (self->router, incoming->arrived);
   const PlantRpcInvocationAsk ask = {
     .kind = job->value != NULL ? PLANT_RPC_INVOCATION_WRITE : PLANT_RPC_INVOCATION_READ,
     .name = job->property->name,

@@ -77,7 +77,7 @@ add_call (PlantRpcDispatcher     *self,
           GError                **error)
 {
   PlantRpcRequest *request = incoming->request;
-  g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
+  g_autofree char *sender = plant_rpc_router_dup_address (self->router, incoming->arrived);
   g_auto (PlantRpcJob) job = {
     .envelope = *incoming->envelope,
     .format = request->format,
@@ -336,25 +336,16 @@ handle_request (PlantRpcDispatcher     *self,
 
 /* ---- the router */
 
-static GBytes *
-steal_payload (PlantRpcFrames *frames,
-               guint           payload_index)
-{
-  return payload_index < frames->n_frames ? plant_rpc_frames_steal (frames, payload_index)
-                                          : g_bytes_new_static ("", 0);
-}
-
 static gboolean
 unpack (PlantRpcDispatcher  *self,
         PlantRpcRequest     *request,
-        PlantRpcFrames      *frames,
-        guint                payload_index,
+        PlantRpcArrived     *arrived,
         GError             **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
+  g_autoptr (GBytes) payload = g_steal_pointer (&arrived->payload);
 
-  if (frames->n_frames == payload_index + 1)
+  if (arrived->whole)
     return plant_rpc_request_unpack (request, payload, error);
   request->format = plant_rpc_message_get_format (payload);
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
@@ -362,17 +353,15 @@ unpack (PlantRpcDispatcher  *self,
 }
 
 static void
-on_received (gpointer                owner,
-             const PlantRpcEnvelope *envelope,
-             PlantRpcFrames         *frames,
-             guint                   payload_index)
+on_received (gpointer         owner,
+             PlantRpcArrived *arrived)
 {
   g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
   g_auto (PlantRpcRequest) request = { 0 };
-  const PlantRpcIncoming incoming = { envelope, frames, &request };
+  const PlantRpcIncoming incoming = { arrived->envelope, arrived, &request };
   GError *error = NULL;
 
-  if (unpack (self, &request, frames, payload_index, &error))
+  if (unpack (self, &request, arrived, &error))
     {
       handle_request (self, &incoming);
       return;
@@ -388,7 +377,7 @@ on_refused (gpointer        owner,
             PlantRpcFrames *frames,
             guint           payload_index)
 {
-  g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
+  g_autoptr (GBytes) payload = plant_rpc_frames_steal_payload (frames, payload_index);
 
   return plant_rpc_reply_sender_pack_error (
       plant_rpc_message_get_format (payload), PLANT_RPC_ERROR_LIMIT,

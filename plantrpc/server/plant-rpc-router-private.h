@@ -9,17 +9,22 @@
 
 G_BEGIN_DECLS
 
-/* The ROUTER socket of a server. It hands out messages that arrive. Sending never blocks: if a
- * peer's queue is full, the router keeps messages in order until the queue drains. It is used from
- * its context only. */
+/* The ROUTER socket of a server, and the lanes of its clients. It hands out messages that arrive.
+ * Sending never blocks: if a peer's queue is full, the router keeps messages in order until the
+ * queue drains. It is used from its context only. */
 typedef struct _PlantRpcRouter PlantRpcRouter;
 
+/* A message as it has arrived. */
 typedef struct {
-  /* The payload is the frame PAYLOAD_INDEX, if there is one. The callback may steal frames. */
+  const PlantRpcEnvelope *envelope;
+  PlantRpcFrames         *frames;  /* (nullable): those left; NULL if it came over a lane */
+  GBytes                 *payload; /* (owned): it may be stolen */
+  gboolean                whole;   /* FALSE: the payload is missing, or not the last frame */
+} PlantRpcArrived;
+
+typedef struct {
   void (*received)     (gpointer                 owner,
-                        const PlantRpcEnvelope  *envelope,
-                        PlantRpcFrames          *frames,
-                        guint                    payload_index);
+                        PlantRpcArrived         *arrived);
   /* The envelope of a message is beyond the limits. Returns the payload of an error reply. */
   GBytes *(*refused)   (gpointer                 owner,
                         PlantRpcFrames          *frames,
@@ -54,6 +59,10 @@ void              plant_rpc_router_send         (PlantRpcRouter         *self,
                                                  const PlantRpcEnvelope *envelope,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
+
+/* Returns the numeric address of the sender, or "" if it came over ipc. */
+char             *plant_rpc_router_dup_address  (PlantRpcRouter         *self,
+                                                 const PlantRpcArrived  *arrived);
 
 /* Returns the account of what is held for each connection. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter *self);

@@ -6,6 +6,8 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
+#include "plant-rpc-lane-message-private.h"
+#include "plant-rpc-lanes-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-message-private.h"
@@ -37,6 +39,8 @@ typedef struct {
   PlantRpcEnvelope  envelope;
   GBytes           *payload; /* (owned) (nullable) */
   GBytes           *buffer;  /* (owned) (nullable) */
+  gboolean          plain;   /* TRUE: it goes over the ordinary connection, before all that goes
+                                over the lane of the peer */
 } Message;
 
 typedef struct {
@@ -52,6 +56,7 @@ struct _PlantRpcRouter {
   PlantRpcChannel     *channel;     /* (owned) (nullable): NULL once closed */
   PlantRpcSocket      *socket;      /* (unowned): the channel's */
   PlantRpcConnections *connections; /* (owned): borrows the socket */
+  PlantRpcLanes       *lanes;       /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while messages wait */
   GSource             *trim;        /* (owned) (nullable): while a trim is due */
   guint                n_trims;     /* number of trims that are due */
@@ -91,20 +96,15 @@ count_unread (PlantRpcRouter *self,
 }
 
 static gboolean
-send_now (PlantRpcRouter         *self,
-          const PlantRpcEnvelope *envelope,
-          GBytes                 *payload,
-          GBytes                 *buffer)
+send_plainly (PlantRpcRouter         *self,
+              const PlantRpcEnvelope *envelope,
+              GBytes                 *payload,
+              GBytes                 *buffer)
 {
-  g_autoptr (GBytes) counted_payload = NULL;
-  g_autoptr (GBytes) counted_buffer = NULL;
-
   /* Another peer may have claimed the routing id of a peer that has left. */
   if (!plant_rpc_connections_is_open (self->connections, envelope->connection))
     return TRUE;
-  counted_payload = count_unread (self, envelope->connection, payload);
-  counted_buffer = count_unread (self, envelope->connection, buffer);
-  switch (plant_rpc_socket_send (self->socket, envelope, counted_payload, counted_buffer))
+  switch (plant_rpc_socket_send (self->socket, envelope, payload, buffer))
     {
     case PLANT_RPC_SEND_WOULD_BLOCK:
       return FALSE;
@@ -117,6 +117,25 @@ send_now (PlantRpcRouter         *self,
       plant_rpc_connections_note_sent (self->connections);
       return TRUE;
     }
+}
+
+/* Returns FALSE if the message has to wait. PLAIN messages do not go over the lane of the peer. */
+static gboolean
+send_now (PlantRpcRouter         *self,
+          const PlantRpcEnvelope *envelope,
+          GBytes                 *payload,
+          GBytes                 *buffer,
+          gboolean                plain)
+{
+  g_autoptr (GBytes) counted_payload = count_unread (self, envelope->connection, payload);
+  g_autoptr (GBytes) counted_buffer = count_unread (self, envelope->connection, buffer);
+  PlantRpcSendResult result = PLANT_RPC_SEND_UNREACHABLE;
+
+  if (!plain)
+    result = plant_rpc_lanes_send (self->lanes, envelope, counted_payload, counted_buffer);
+  if (result == PLANT_RPC_SEND_UNREACHABLE)
+    return send_plainly (self, envelope, counted_payload, counted_buffer);
+  return result == PLANT_RPC_SEND_DONE;
 }
 
 static gsize
@@ -138,7 +157,8 @@ flush_backlogs (PlantRpcRouter *self)
       Message *message;
 
       while ((message = g_queue_peek_head (&backlog->messages)) != NULL &&
-             send_now (self, &message->envelope, message->payload, message->buffer))
+             send_now (self, &message->envelope, message->payload, message->buffer,
+                       message->plain))
         {
           const gsize size = measure (message);
 
@@ -168,13 +188,15 @@ keep_message (PlantRpcRouter         *self,
               Backlog                *backlog,
               const PlantRpcEnvelope *envelope,
               GBytes                 *payload,
-              GBytes                 *buffer)
+              GBytes                 *buffer,
+              gboolean                plain)
 {
   Message *message = g_new (Message, 1);
 
   message->envelope = *envelope;
   message->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
   message->buffer = buffer != NULL ? g_bytes_ref (buffer) : NULL;
+  message->plain = plain;
   backlog->size += measure (message);
   plant_rpc_holdings_add (self->holdings, envelope->connection, measure (message));
   g_queue_push_tail (&backlog->messages, message);
@@ -199,7 +221,8 @@ static void
 send_later (PlantRpcRouter         *self,
             const PlantRpcEnvelope *envelope,
             GBytes                 *payload,
-            GBytes                 *buffer)
+            GBytes                 *buffer,
+            gboolean                plain)
 {
   g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
   Backlog *backlog = g_hash_table_lookup (self->backlogs, peer);
@@ -212,23 +235,24 @@ send_later (PlantRpcRouter         *self,
     }
   if (!check_room (self, backlog, envelope))
     return;
-  keep_message (self, backlog, envelope, payload, buffer);
+  keep_message (self, backlog, envelope, payload, buffer, plain);
   plant_rpc_channel_set_wants_write (self->channel, TRUE);
   if (self->flush == NULL)
     self->flush = plant_rpc_source_start (g_timeout_source_new (FLUSH_INTERVAL_MS), self->context,
                                           on_flush, self, "[plantrpc] flush");
 }
 
-static gboolean
-has_backlog (PlantRpcRouter         *self,
-             const PlantRpcEnvelope *envelope)
+/* Returns NULL if nothing waits for the peer. */
+static Backlog *
+find_backlog (PlantRpcRouter         *self,
+              const PlantRpcEnvelope *envelope)
 {
   g_autoptr (GBytes) peer = NULL;
 
   if (g_hash_table_size (self->backlogs) == 0)
-    return FALSE;
+    return NULL;
   peer = plant_rpc_envelope_dup_peer (envelope);
-  return g_hash_table_contains (self->backlogs, peer);
+  return g_hash_table_lookup (self->backlogs, peer);
 }
 
 void
@@ -237,8 +261,9 @@ plant_rpc_router_send (PlantRpcRouter         *self,
                        GBytes                 *payload,
                        GBytes                 *buffer)
 {
-  if (has_backlog (self, envelope) || !send_now (self, envelope, payload, buffer))
-    send_later (self, envelope, payload, buffer);
+  if (find_backlog (self, envelope) != NULL ||
+      !send_now (self, envelope, payload, buffer, FALSE))
+    send_later (self, envelope, payload, buffer, FALSE);
 }
 
 PlantRpcHoldings *
@@ -316,6 +341,18 @@ refuse (PlantRpcRouter *self,
     plant_rpc_connections_note_sent (self->connections);
 }
 
+static gboolean
+is_about_lane (PlantRpcFrames *frames,
+               guint           payload_index,
+               GBytes         *payload)
+{
+  return frames->n_frames == payload_index + 1 && plant_rpc_lane_message_is_request (payload);
+}
+
+static void answer_about_lane (PlantRpcRouter         *self,
+                               const PlantRpcEnvelope *envelope,
+                               GBytes                 *payload);
+
 static void
 on_received (gpointer        user_data,
              PlantRpcFrames *frames)
@@ -323,6 +360,7 @@ on_received (gpointer        user_data,
   PlantRpcRouter *self = user_data;
   guint64 connection = plant_rpc_connections_identify (self->connections, frames);
   PlantRpcEnvelope envelope;
+  PlantRpcArrived arrived = { &envelope, frames, NULL, TRUE };
   guint payload_index = 0;
 
   if (!plant_rpc_frames_split (frames, &envelope, &payload_index))
@@ -333,7 +371,13 @@ on_received (gpointer        user_data,
   envelope.connection = connection;
   if (frames->n_bytes >= LARGE_REQUEST)
     note_freed (self, LARGE_FACTOR * frames->n_bytes);
-  self->funcs.received (self->owner, &envelope, frames, payload_index);
+  arrived.payload = plant_rpc_frames_steal_payload (frames, payload_index);
+  arrived.whole = frames->n_frames == payload_index + 1;
+  if (is_about_lane (frames, payload_index, arrived.payload))
+    answer_about_lane (self, &envelope, arrived.payload);
+  else
+    self->funcs.received (self->owner, &arrived);
+  g_clear_pointer (&arrived.payload, g_bytes_unref);
 }
 
 static void
@@ -353,6 +397,97 @@ static const PlantRpcChannelFuncs channel_funcs = {
   .turned = on_turned,
 };
 
+/* ---- lanes */
+
+static void
+on_lane_received (gpointer                owner,
+                  const PlantRpcEnvelope *envelope,
+                  GBytes                 *payload,
+                  GBytes                 *buffer)
+{
+  PlantRpcRouter *self = owner;
+  const gsize size = g_bytes_get_size (payload);
+  PlantRpcArrived arrived = { envelope, NULL, g_bytes_ref (payload), buffer == NULL };
+
+  if (size >= LARGE_REQUEST)
+    note_freed (self, LARGE_FACTOR * size);
+  self->funcs.received (self->owner, &arrived);
+  g_clear_pointer (&arrived.payload, g_bytes_unref);
+}
+
+static void
+mark_plain (gpointer message,
+            gpointer user_data)
+{
+  ((Message *) message)->plain = TRUE;
+}
+
+static void
+on_lane_send (gpointer                owner,
+              const PlantRpcEnvelope *envelope,
+              GBytes                 *payload,
+              GBytes                 *buffer)
+{
+  PlantRpcRouter *self = owner;
+  Backlog *backlog = find_backlog (self, envelope);
+
+  if (backlog != NULL)
+    g_queue_foreach (&backlog->messages, mark_plain, NULL);
+  if (backlog != NULL || !send_now (self, envelope, payload, buffer, TRUE))
+    send_later (self, envelope, payload, buffer, TRUE);
+}
+
+static void
+on_lane_drained (gpointer owner)
+{
+  PlantRpcRouter *self = owner;
+
+  if (g_hash_table_size (self->backlogs) > 0)
+    flush_backlogs (self);
+}
+
+static const PlantRpcLanesFuncs lanes_funcs = {
+  .received = on_lane_received,
+  .send = on_lane_send,
+  .drained = on_lane_drained,
+};
+
+/* What waits for the peer comes behind what its lane gives back. */
+static void
+answer_about_lane (PlantRpcRouter         *self,
+                   const PlantRpcEnvelope *envelope,
+                   GBytes                 *payload)
+{
+  g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  g_autoptr (GBytes) key = NULL;
+  Backlog *backlog = NULL;
+  Message *message;
+
+  if (plant_rpc_message_get_kind (payload) == PLANT_RPC_KIND_LANE_END)
+    g_hash_table_steal_extended (self->backlogs, peer, (gpointer *) &key, (gpointer *) &backlog);
+  plant_rpc_lanes_answer (self->lanes, envelope, payload,
+                          plant_rpc_connections_get_descriptor (self->connections,
+                                                                envelope->connection));
+  while (backlog != NULL && (message = g_queue_pop_head (&backlog->messages)) != NULL)
+    {
+      plant_rpc_holdings_subtract (self->holdings, envelope->connection, measure (message));
+      plant_rpc_router_send (self, &message->envelope, message->payload, message->buffer);
+      message_free (message);
+    }
+  g_clear_pointer (&backlog, backlog_free);
+}
+
+char *
+plant_rpc_router_dup_address (PlantRpcRouter        *self,
+                              const PlantRpcArrived *arrived)
+{
+  if (arrived->frames != NULL)
+    return plant_rpc_frames_dup_address (arrived->frames);
+  return plant_rpc_connections_dup_address (self->connections, arrived->envelope->connection);
+}
+
+/* ---- connections */
+
 static void
 on_accepted (gpointer    owner,
              const char *address)
@@ -370,7 +505,10 @@ on_left (gpointer owner,
 
   note_freed (self, plant_rpc_holdings_take_freed (self->holdings) +
                         plant_rpc_holdings_get (self->holdings, connection));
-  self->funcs.left (self->owner, connection);
+  if (connection != 0)
+    plant_rpc_lanes_remove (self->lanes, connection);
+  if (self->holdings != NULL)
+    self->funcs.left (self->owner, connection);
   if (self->holdings != NULL)
     plant_rpc_holdings_remove (self->holdings, connection);
 }
@@ -390,9 +528,16 @@ on_give_way (gpointer owner,
   return 0;
 }
 
+static gboolean
+on_spare (gpointer owner)
+{
+  return plant_rpc_lanes_spare_one (((PlantRpcRouter *) owner)->lanes);
+}
+
 static const PlantRpcConnectionsFuncs connections_funcs = {
   .accepted = on_accepted,
   .left = on_left,
+  .spare = on_spare,
 };
 
 /* Returns FALSE without an error if the port is in use. */
@@ -479,6 +624,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
                                           (GDestroyNotify) g_bytes_unref,
                                           (GDestroyNotify) backlog_free);
   self->holdings = plant_rpc_holdings_new (max_unread, on_give_way, self);
+  self->lanes = plant_rpc_lanes_new (self->context, &lanes_funcs, self);
   if (!open_channel (self, endpoint, error))
     {
       plant_rpc_router_free (self);
@@ -493,6 +639,7 @@ plant_rpc_router_free (PlantRpcRouter *self)
 {
   plant_rpc_source_clear (&self->flush);
   plant_rpc_source_clear (&self->trim);
+  g_clear_pointer (&self->lanes, plant_rpc_lanes_free);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);

@@ -86,6 +86,9 @@ void                plant_rpc_channel_drain           (PlantRpcChannel          
 void                plant_rpc_channel_take_events     (PlantRpcChannel               *self);
 /* Takes a turn and hands out the reported events, as the main loop would. */
 void                plant_rpc_channel_process         (PlantRpcChannel               *self);
+/* See plant_rpc_socket_is_quiet(). */
+gboolean            plant_rpc_channel_is_quiet        (PlantRpcChannel               *self);
+void                plant_rpc_channel_stir            (PlantRpcChannel               *self);
 /* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
 guint               plant_rpc_channel_fill_poll       (PlantRpcChannel               *self,
                                                        zmq_pollitem_t                *items);
@@ -96,6 +99,8 @@ PlantRpcPulseState  plant_rpc_channel_feel_pulse      (PlantRpcChannel          
  * system does not tell. */
 gboolean            plant_rpc_channel_count_received  (PlantRpcChannel               *self,
                                                        guint64                       *n_bytes);
+/* Returns the descriptor of the connection made, which libzmq may close at any time, or -1. */
+int                 plant_rpc_channel_get_descriptor  (PlantRpcChannel               *self);
 /* Calls flooded() if too much is held. Each turn begins so too, but a message that never ends
  * starts no turn. */
 void                plant_rpc_channel_check_flood     (PlantRpcChannel               *self);
@@ -103,6 +108,12 @@ void                plant_rpc_channel_check_flood     (PlantRpcChannel          
 /* Returns the numeric address of one end of the TCP connection FD, or NULL. GET is getsockname()
  * for the local end or getpeername() for the remote one. */
 char               *plant_rpc_channel_dup_address     (int                            fd,
+                                                       int (*get) (int, struct sockaddr *,
+                                                                   socklen_t *));
+
+/* The same with the port, in a form that does not depend on the family of the socket. Returns ""
+ * for a connection that is not of TCP. */
+char               *plant_rpc_channel_dup_end         (int                            fd,
                                                        int (*get) (int, struct sockaddr *,
                                                                    socklen_t *));
 

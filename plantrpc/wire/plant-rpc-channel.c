@@ -210,6 +210,18 @@ plant_rpc_channel_take_events (PlantRpcChannel *self)
     }
 }
 
+gboolean
+plant_rpc_channel_is_quiet (PlantRpcChannel *self)
+{
+  return plant_rpc_socket_is_quiet (self->socket);
+}
+
+void
+plant_rpc_channel_stir (PlantRpcChannel *self)
+{
+  plant_rpc_socket_stir (self->socket);
+}
+
 void
 plant_rpc_channel_process (PlantRpcChannel *self)
 {
@@ -245,10 +257,12 @@ on_monitor (gpointer user_data)
 static void
 attach (PlantRpcChannel *self)
 {
-  self->data = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context,
+  self->data = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket),
+                                        plant_rpc_socket_get_quiet (self->socket), self->context,
                                         on_data, self, self->name);
   if (self->funcs->reported != NULL)
     self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket),
+                                             plant_rpc_socket_get_monitor_quiet (self->socket),
                                              self->context, on_monitor, self, self->name);
 }
 
@@ -301,9 +315,17 @@ plant_rpc_channel_feel_pulse (PlantRpcChannel *self)
   return plant_rpc_pulse_feel (&self->pulse);
 }
 
-char *
-plant_rpc_channel_dup_address (int   fd,
-                               int (*get) (int, struct sockaddr *, socklen_t *))
+int
+plant_rpc_channel_get_descriptor (PlantRpcChannel *self)
+{
+  return plant_rpc_pulse_is_there (&self->pulse) ? self->pulse.fd : -1;
+}
+
+/* Sets PORT (nullable), too. */
+static char *
+dup_end (int      fd,
+         int    (*get) (int, struct sockaddr *, socklen_t *),
+         guint16 *port)
 {
   struct sockaddr_storage address = { 0 };
   socklen_t size = sizeof address;
@@ -314,6 +336,26 @@ plant_rpc_channel_dup_address (int   fd,
   wrapped = g_socket_address_new_from_native (&address, size);
   if (!G_IS_INET_SOCKET_ADDRESS (wrapped))
     return NULL;
+  if (port != NULL)
+    *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (wrapped));
   return g_inet_address_to_string (
       g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)));
+}
+
+char *
+plant_rpc_channel_dup_address (int   fd,
+                               int (*get) (int, struct sockaddr *, socklen_t *))
+{
+  return dup_end (fd, get, NULL);
+}
+
+char *
+plant_rpc_channel_dup_end (int   fd,
+                           int (*get) (int, struct sockaddr *, socklen_t *))
+{
+  guint16 port = 0;
+  g_autofree char *address = dup_end (fd, get, &port);
+  g_autofree char *plain = address != NULL ? plant_rpc_normalize_address (address) : NULL;
+
+  return plain != NULL ? g_strdup_printf ("%s:%u", plain, port) : g_strdup ("");
 }

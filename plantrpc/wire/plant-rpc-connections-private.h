@@ -22,8 +22,8 @@ G_BEGIN_DECLS
  * plant-rpc-inflow); or the process runs out of file descriptors. */
 typedef struct _PlantRpcConnections PlantRpcConnections;
 
-/* Both are called from the main loop, and never from inside a function of this file. Either may
- * free the connections. */
+/* The first two are called from the main loop, and never from inside a function of this file.
+ * Either may free the connections. */
 typedef struct {
   /* A connection was accepted. ADDRESS is the text of the other end's address. Not called for
    * ipc. */
@@ -33,6 +33,9 @@ typedef struct {
    * messages were read after the end of their connections had been reported. */
   void (*left)     (gpointer    owner,
                     guint64     connection);
+  /* (nullable): The process is short of descriptors. Returns TRUE if the owner has closed one, so
+   * that no connection need be ended. */
+  gboolean (*spare) (gpointer   owner);
 } PlantRpcConnectionsFuncs;
 
 /* Watches SOCKET, which is borrowed and not bound yet. MAX_FRAME is in bytes. A connection is ended
@@ -52,6 +55,12 @@ guint64              plant_rpc_connections_identify     (PlantRpcConnections  *s
                                                          const PlantRpcFrames *frames);
 /* Returns FALSE for the connection 0. */
 gboolean             plant_rpc_connections_is_open      (PlantRpcConnections *self,
+                                                         guint64              connection);
+/* Returns the descriptor of the connection, or -1 if it is not open, or if libzmq has closed it. */
+int                  plant_rpc_connections_get_descriptor (PlantRpcConnections *self,
+                                                           guint64              connection);
+/* Returns the address of the other end, or "" for ipc or if it is not known. */
+char                *plant_rpc_connections_dup_address  (PlantRpcConnections *self,
                                                          guint64              connection);
 /* The owner has read all whole messages that libzmq has. */
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);

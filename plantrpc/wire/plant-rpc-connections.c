@@ -185,7 +185,10 @@ note_accepted (PlantRpcConnections *self,
       g_queue_push_tail (&self->arrivals, g_strdup (entry->address));
       g_source_set_ready_time (self->alarm, 0);
     }
-  excess = is_short_of_descriptors (fd) ? find_excess (self) : NULL;
+  if (!is_short_of_descriptors (fd) ||
+      (self->funcs.spare != NULL && self->funcs.spare (self->owner)))
+    return;
+  excess = find_excess (self);
   if (excess != NULL)
     end_entry (excess);
 }
@@ -421,6 +424,26 @@ plant_rpc_connections_is_open (PlantRpcConnections *self,
   return entry != NULL && entry->state == STATE_OPEN;
 }
 
+int
+plant_rpc_connections_get_descriptor (PlantRpcConnections *self,
+                                      guint64              connection)
+{
+  Entry *entry = g_hash_table_lookup (self->entries, &connection);
+
+  return entry != NULL && entry->state == STATE_OPEN && plant_rpc_pulse_is_there (&entry->pulse)
+             ? entry->fd : -1;
+}
+
+char *
+plant_rpc_connections_dup_address (PlantRpcConnections *self,
+                                   guint64              connection)
+{
+  Entry *entry = g_hash_table_lookup (self->entries, &connection);
+
+  return entry != NULL && entry->address != NULL ? plant_rpc_normalize_address (entry->address)
+                                                 : g_strdup ("");
+}
+
 void
 plant_rpc_connections_end (PlantRpcConnections *self,
                            guint64              connection)
@@ -504,7 +527,8 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   g_queue_init (&self->departures);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, max_frame);
   self->inflow = inflow;
-  self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket), context,
+  self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket),
+                                           plant_rpc_socket_get_monitor_quiet (socket), context,
                                            on_monitor, self, "[plantrpc] connections");
   self->alarm = plant_rpc_source_new_alarm (context, on_alarm, self, "[plantrpc] who has left");
   return self;

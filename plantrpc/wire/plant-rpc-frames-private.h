@@ -40,6 +40,9 @@ void          plant_rpc_frames_clear          (PlantRpcFrames         *self);
 /* Returns the frame. A small one is copied, and a large one keeps its memory. */
 GBytes       *plant_rpc_frames_steal          (PlantRpcFrames         *self,
                                                guint                   index);
+/* Returns an empty payload if there is none at that place. */
+GBytes       *plant_rpc_frames_steal_payload  (PlantRpcFrames         *self,
+                                               guint                   index);
 /* Returns the descriptor of the connection on which the message arrived, which may have closed
  * since, or -1 if libzmq does not know it. */
 int           plant_rpc_frames_get_descriptor (const PlantRpcFrames   *self);

@@ -36,6 +36,14 @@ plant_rpc_frames_steal (PlantRpcFrames *self,
   return g_bytes_new_with_free_func (zmq_msg_data (moved), size, frame_free, moved);
 }
 
+GBytes *
+plant_rpc_frames_steal_payload (PlantRpcFrames *self,
+                                guint           index)
+{
+  return index < self->n_frames ? plant_rpc_frames_steal (self, index)
+                                : g_bytes_new_static ("", 0);
+}
+
 /* A ROUTER puts the first frame in front of each message. That frame may lack the metadata. */
 static zmq_msg_t *
 get_last (const PlantRpcFrames *self)

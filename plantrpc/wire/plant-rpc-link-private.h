@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-conduit-private.h"
 #include "plant-rpc-dialler-private.h"
 #include "plant-rpc-timer-private.h"
 
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
  * its server. */
 typedef struct _PlantRpcLink PlantRpcLink;
 
-#define PLANT_RPC_LINK_MAX_POLL PLANT_RPC_DIALLER_MAX_POLL
+#define PLANT_RPC_LINK_MAX_POLL MAX (PLANT_RPC_DIALLER_MAX_POLL, PLANT_RPC_CONDUIT_MAX_POLL)
 
 typedef struct {
   const char *name;       /* of its sources */
@@ -20,12 +21,6 @@ typedef struct {
   gint64      last_retry; /* µs: the longest pause between two attempts to connect */
 } PlantRpcLinkOptions;
 
-/* The reply to a request. If the connection was lost, PAYLOAD is NULL and ERROR is set. All are
- * borrowed. BUFFER is nullable. */
-typedef void (*PlantRpcLinkReplyFunc) (GBytes        *payload,
-                                       GBytes        *buffer,
-                                       const GError  *error,
-                                       gpointer       user_data);
 /* A message of the server that is no reply. */
 typedef void (*PlantRpcLinkPushFunc)  (gpointer       owner,
                                        guint64        sequence,
@@ -92,6 +87,9 @@ void          plant_rpc_link_disconnect       (PlantRpcLink              *self,
 void          plant_rpc_link_part             (PlantRpcLink              *self,
                                                const GError              *reason);
 gboolean      plant_rpc_link_is_open          (PlantRpcLink              *self);
+/* The server has lanes: the link tries to get one, beside all else, once some messages have passed
+ * on this connection. The link must be open. */
+void          plant_rpc_link_allow_lane       (PlantRpcLink              *self);
 /* The connection has proved good, so the next attempt after a loss comes soon. */
 void          plant_rpc_link_reset_backoff    (PlantRpcLink              *self);
 
@@ -100,7 +98,7 @@ void          plant_rpc_link_reset_backoff    (PlantRpcLink              *self);
  * no reply is expected. The link must be open. */
 guint64       plant_rpc_link_send             (PlantRpcLink              *self,
                                                GBytes                    *payload,
-                                               PlantRpcLinkReplyFunc      func,
+                                               PlantRpcReplyFunc          func,
                                                gpointer                   user_data);
 /* The reply to request ID may exceed PLANT_RPC_MAX_UNFINISHED, up to PLANT_RPC_MAX_REPLY_SIZE. */
 void          plant_rpc_link_expect_large     (PlantRpcLink              *self,
@@ -128,7 +126,14 @@ const char   *plant_rpc_link_get_peer_address (PlantRpcLink              *self);
  * zmq_poll() and returns their number, the other handles what has arrived. */
 guint         plant_rpc_link_fill_poll        (PlantRpcLink              *self,
                                                zmq_pollitem_t            *items);
+/* Returns whether the sockets among these items need not be asked, since nothing can be there
+ * unless their descriptors are readable. */
+gboolean      plant_rpc_link_is_quiet         (PlantRpcLink              *self);
+/* Returns whether something has arrived for which one need not wait. */
+gboolean      plant_rpc_link_has_rest         (PlantRpcLink              *self);
 void          plant_rpc_link_process          (PlantRpcLink              *self);
+/* Handles what has come beside these sockets alone. */
+void          plant_rpc_link_process_lane     (PlantRpcLink              *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcLink, plant_rpc_link_free)
 

@@ -3,7 +3,6 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
@@ -19,13 +18,6 @@
 #define IDLE_PULSE_US (2 * G_USEC_PER_SEC)
 
 #define PARTING_US (100 * 1000)
-
-typedef struct {
-  guint64               id;
-  PlantRpcLinkReplyFunc func;
-  gpointer              user_data;
-  gboolean              large; /* TRUE: its reply may exceed PLANT_RPC_MAX_UNFINISHED */
-} Pending;
 
 typedef enum {
   STATE_STOPPED,    /* never connected, or closed */
@@ -44,26 +36,29 @@ struct _PlantRpcLink {
   PlantRpcLinkPushFunc       push;       /* (nullable) */
   gpointer                   push_owner; /* (unowned) */
 
+  GMainContext    *context;     /* (owned) */
+  PlantRpcTimer   *timer;       /* (unowned) */
   PlantRpcDialler *dialler;     /* (owned) */
-  PlantRpcChannel *channel;     /* (owned) (nullable): of this connection */
+  PlantRpcConduit *conduit;     /* (owned) (nullable): of this connection */
   State            state;
   PlantRpcAlarm    alarm;       /* the next attempt, or the end of this connection */
   PlantRpcAlarm    pulse;       /* the next check whether the other end acknowledges */
   GError          *parting;     /* (owned) (nullable): why the connection is given up */
   gint64           retry_delay; /* µs */
 
-  GHashTable *pending;       /* (owned) (element-type Pending Pending): awaiting a reply, by id */
-  guint64     next_id;
-  guint       n_connections; /* so far, and attempts */
-  guint64     n_replies;
-  guint       n_late;
-  guint       n_malformed;
-  char       *numeric_url;   /* (owned) (nullable): of the last connection, as the next two */
-  char       *own_address;   /* (owned) (nullable) */
-  char       *peer_address;  /* (owned) (nullable) */
+  PlantRpcPending *pending;       /* (owned) */
+  guint64          next_id;
+  guint            n_connections; /* so far, and attempts */
+  guint64          n_replies;
+  guint            n_late;
+  guint            n_malformed;
+  char            *numeric_url;   /* (owned) (nullable): of the last connection, as the next two */
+  char            *own_address;   /* (owned) (nullable) */
+  char            *peer_address;  /* (owned) (nullable) */
 };
 
 static const PlantRpcDiallerFuncs dialler_funcs;
+static const PlantRpcConduitFuncs conduit_funcs;
 static void on_alarm (gpointer owner,
                       gint64   now);
 static void on_pulse (gpointer owner,
@@ -74,7 +69,8 @@ static void on_pulse (gpointer owner,
 static void
 clear_link (PlantRpcLink *self)
 {
-  g_hash_table_unref (self->pending);
+  plant_rpc_pending_free (self->pending);
+  g_main_context_unref (self->context);
   g_free (self->numeric_url);
   g_free (self->own_address);
   g_free (self->peer_address);
@@ -107,10 +103,12 @@ plant_rpc_link_new (const char                *url,
   self->url = g_strdup (url);
   self->dialler =
       plant_rpc_dialler_new (&channel_options, context, timer, &dialler_funcs, self);
+  self->context = g_main_context_ref (context);
+  self->timer = timer;
   self->options = options;
   self->funcs = funcs;
   self->owner = owner;
-  self->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  self->pending = plant_rpc_pending_new ();
   self->next_id = 1;
   self->retry_delay = FIRST_RETRY_US;
   plant_rpc_alarm_init (&self->alarm, timer, "connection", on_alarm, self);
@@ -132,10 +130,10 @@ set_state (PlantRpcLink *self,
 }
 
 static void
-drop_channel (PlantRpcLink *self)
+drop_conduit (PlantRpcLink *self)
 {
   plant_rpc_dialler_hang_up (self->dialler);
-  g_clear_pointer (&self->channel, plant_rpc_channel_free);
+  g_clear_pointer (&self->conduit, plant_rpc_conduit_free);
   plant_rpc_alarm_clear (&self->pulse);
   g_clear_error (&self->parting);
 }
@@ -143,8 +141,8 @@ drop_channel (PlantRpcLink *self)
 void
 plant_rpc_link_close (PlantRpcLink *self)
 {
-  drop_channel (self);
-  g_hash_table_remove_all (self->pending);
+  drop_conduit (self);
+  plant_rpc_pending_clear (self->pending);
   set_state (self, STATE_STOPPED, -1);
 }
 
@@ -216,7 +214,7 @@ plant_rpc_link_start (PlantRpcLink *self)
 void
 plant_rpc_link_connect (PlantRpcLink *self)
 {
-  drop_channel (self);
+  drop_conduit (self);
   self->n_connections++;
   set_state (self, STATE_CONNECTING, -1);
   plant_rpc_dialler_dial (self->dialler, self->url);
@@ -229,52 +227,16 @@ plant_rpc_link_explain_look_up (PlantRpcLink *self,
   return plant_rpc_dialler_explain_look_up (self->dialler, former);
 }
 
-static int
-compare_ids (gconstpointer a,
-             gconstpointer b)
-{
-  guint64 first = *(const guint64 *) a, second = *(const guint64 *) b;
-
-  return first < second ? -1 : first > second;
-}
-
-static GArray *
-list_pending (PlantRpcLink *self)
-{
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint64));
-  GHashTableIter iter;
-  gpointer call;
-
-  g_hash_table_iter_init (&iter, self->pending);
-  while (g_hash_table_iter_next (&iter, &call, NULL))
-    g_array_append_val (ids, ((Pending *) call)->id);
-  g_array_sort (ids, compare_ids);
-  return ids;
-}
-
 static void
 fail_pending (PlantRpcLink *self,
               const GError *reason)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) ids = list_pending (self);
 
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN,
                _("The connection to “%s” was lost before the reply came (%s)"), self->url,
                reason->message);
-  /* A callback may forget any of the others. */
-  for (guint i = 0; i < ids->len; i++)
-    {
-      guint64 id = g_array_index (ids, guint64, i);
-      Pending *found = g_hash_table_lookup (self->pending, &id);
-      Pending call;
-
-      if (found == NULL)
-        continue;
-      call = *found;
-      g_hash_table_remove (self->pending, &id);
-      call.func (NULL, NULL, error, call.user_data);
-    }
+  plant_rpc_pending_fail (self->pending, error);
 }
 
 void
@@ -284,8 +246,8 @@ plant_rpc_link_disconnect (PlantRpcLink *self,
   g_autoptr (Held) held = g_rc_box_acquire (self);
 
   /* Nothing that lingers here may reach a server that comes back. */
-  g_clear_pointer (&self->channel, plant_rpc_channel_discard);
-  drop_channel (self);
+  g_clear_pointer (&self->conduit, plant_rpc_conduit_discard);
+  drop_conduit (self);
   set_state (self, STATE_WAITING, choose_retry_delay (self));
   self->funcs->lost (self->owner, reason);
   fail_pending (self, reason);
@@ -323,25 +285,10 @@ note_loss (PlantRpcLink *self,
   g_autoptr (GError) owned = reason;
   guint n_connections = self->n_connections;
 
-  if (self->channel != NULL)
-    plant_rpc_channel_drain (self->channel);
-  if (self->channel != NULL && self->n_connections == n_connections)
+  if (self->conduit != NULL)
+    plant_rpc_conduit_drain (self->conduit);
+  if (self->conduit != NULL && self->n_connections == n_connections)
     plant_rpc_link_disconnect (self, owned);
-}
-
-static gboolean
-expects_large (PlantRpcLink *self)
-{
-  GHashTableIter iter;
-  gpointer call;
-
-  g_hash_table_iter_init (&iter, self->pending);
-  while (g_hash_table_iter_next (&iter, &call, NULL))
-    {
-      if (((Pending *) call)->large)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 static void
@@ -350,7 +297,7 @@ on_flooded (gpointer user_data)
   PlantRpcLink *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!plant_rpc_link_is_open (self) || expects_large (self))
+  if (!plant_rpc_link_is_open (self) || plant_rpc_pending_expects_large (self->pending))
     return;
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: the address of a device */
@@ -363,12 +310,12 @@ on_pulse (gpointer owner,
           gint64   now)
 {
   PlantRpcLink *self = owner;
-  PlantRpcPulseState state = plant_rpc_channel_feel_pulse (self->channel);
-  gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
+  PlantRpcPulseState state = plant_rpc_conduit_feel_pulse (self->conduit);
+  gboolean calm = state == PLANT_RPC_PULSE_CALM && plant_rpc_pending_get_n (self->pending) == 0;
 
   plant_rpc_alarm_set (&self->pulse, now + (calm ? IDLE_PULSE_US : PULSE_US));
   if (state != PLANT_RPC_PULSE_LOST)
-    plant_rpc_channel_check_flood (self->channel);
+    plant_rpc_conduit_check_flood (self->conduit);
   else
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                                   /* Translators: the address of a device */
@@ -403,17 +350,15 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
   self->retry_delay = FIRST_RETRY_US;
 }
 
-/* A request could not be sent, so the connection is lost: the link gives it up, unless the monitor
+/* Something could not be sent, so the connection is lost: the link gives it up, unless the monitor
  * reports the loss first. */
 static void
-note_unsent (PlantRpcLink *self,
-             guint64       id)
+note_unsent (PlantRpcLink *self)
 {
   g_autoptr (GError) reason =
       g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                    _("The connection to “%s” was closed"), self->url);
 
-  plant_rpc_link_forget (self, id);
   plant_rpc_link_part (self, reason);
 }
 
@@ -426,37 +371,34 @@ hasten_pulse (PlantRpcLink *self)
     plant_rpc_alarm_set (&self->pulse, time);
 }
 
-guint64
-plant_rpc_link_send (PlantRpcLink          *self,
-                     GBytes                *payload,
-                     PlantRpcLinkReplyFunc  func,
-                     gpointer               user_data)
+static guint64
+add_pending (PlantRpcLink      *self,
+             PlantRpcReplyFunc  func,
+             gpointer           user_data)
 {
-  guint64 id = self->next_id++, wire_id = GUINT64_TO_LE (id);
-  PlantRpcEnvelope envelope;
-  PlantRpcSocket *socket;
+  const guint64 id = self->next_id++;
+
+  if (func != NULL)
+    plant_rpc_pending_add (self->pending, id, func, user_data);
+  return id;
+}
+
+guint64
+plant_rpc_link_send (PlantRpcLink      *self,
+                     GBytes            *payload,
+                     PlantRpcReplyFunc  func,
+                     gpointer           user_data)
+{
+  guint64 id;
 
   g_return_val_if_fail (plant_rpc_link_is_open (self), 0);
 
-  if (func != NULL)
-    {
-      Pending *call = g_new (Pending, 1);
-
-      *call = (Pending) { id, func, user_data, FALSE };
-      g_hash_table_add (self->pending, call);
-    }
+  id = add_pending (self, func, user_data);
   hasten_pulse (self);
-  socket = plant_rpc_channel_get_socket (self->channel);
-  plant_rpc_envelope_init (&envelope);
-  plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
-  plant_rpc_envelope_append (&envelope, NULL, 0);
-  /* The socket has no high-water mark, and libzmq takes messages for a connection that has ended.
-   * While the link is open, only the end is reported. A caller without a main loop has not heard of
-   * it. */
-  if (!plant_rpc_socket_has_event (socket) &&
-      plant_rpc_socket_send (socket, &envelope, payload, NULL) == PLANT_RPC_SEND_DONE)
+  if (plant_rpc_conduit_send (self->conduit, id, payload))
     return id;
-  note_unsent (self, id);
+  plant_rpc_link_forget (self, id);
+  note_unsent (self);
   return 0;
 }
 
@@ -464,33 +406,26 @@ void
 plant_rpc_link_expect_large (PlantRpcLink *self,
                              guint64       id)
 {
-  Pending *call = g_hash_table_lookup (self->pending, &id);
-
-  if (call != NULL)
-    call->large = TRUE;
+  plant_rpc_pending_expect_large (self->pending, id);
 }
 
 void
 plant_rpc_link_forget (PlantRpcLink *self,
                        guint64       id)
 {
-  g_hash_table_remove (self->pending, &id);
+  plant_rpc_pending_forget (self->pending, id);
 }
 
 guint64
 plant_rpc_link_count_received (PlantRpcLink *self)
 {
-  guint64 n_bytes;
-
-  if (self->channel != NULL && plant_rpc_channel_count_received (self->channel, &n_bytes))
-    return n_bytes;
-  return 0;
+  return self->conduit != NULL ? plant_rpc_conduit_count_received (self->conduit) : 0;
 }
 
 gboolean
 plant_rpc_link_is_waiting (PlantRpcLink *self)
 {
-  return g_hash_table_size (self->pending) > 0;
+  return plant_rpc_pending_get_n (self->pending) > 0;
 }
 
 guint64
@@ -529,78 +464,108 @@ plant_rpc_link_get_peer_address (PlantRpcLink *self)
   return self->peer_address;
 }
 
-static void
-take_reply (PlantRpcLink   *self,
-            guint64         id,
-            PlantRpcFrames *frames)
+void
+plant_rpc_link_allow_lane (PlantRpcLink *self)
 {
-  g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 2);
-  g_autoptr (GBytes) buffer = frames->n_frames > 3 ? plant_rpc_frames_steal (frames, 3) : NULL;
-  Pending *found;
-  Pending call;
+  plant_rpc_conduit_allow_lane (self->conduit);
+}
+
+static void
+take_reply (PlantRpcLink *self,
+            guint64       id,
+            GBytes       *payload,
+            GBytes       *buffer)
+{
+  PlantRpcPendingCall call;
 
   self->n_replies++;
   if (self->funcs->heard != NULL)
     self->funcs->heard (self->owner);
-  found = g_hash_table_lookup (self->pending, &id);
-  if (found == NULL)
+  if (plant_rpc_pending_take (self->pending, id, &call))
     {
-      self->n_late++;
-      if (self->funcs->late != NULL)
-        self->funcs->late (self->owner, id, payload, buffer);
+      call.func (payload, buffer, NULL, call.user_data);
       return;
     }
-  call = *found;
-  g_hash_table_remove (self->pending, &id);
-  call.func (payload, buffer, NULL, call.user_data);
+  self->n_late++;
+  if (self->funcs->late != NULL)
+    self->funcs->late (self->owner, id, payload, buffer);
 }
 
-static void
-on_received (gpointer        user_data,
-             PlantRpcFrames *frames)
-{
-  PlantRpcLink *self = user_data;
-  guint64 id;
+/* ---- what the conduit tells */
 
-  if (frames->n_frames < 2 || zmq_msg_size (&frames->frames[0]) != sizeof id)
-    {
-      self->n_malformed++;
-      return;
-    }
-  memcpy (&id, zmq_msg_data (&frames->frames[0]), sizeof id);
-  id = GUINT64_FROM_LE (id);
+static void
+on_received (gpointer  owner,
+             guint64   id,
+             GBytes   *payload,
+             GBytes   *buffer)
+{
+  PlantRpcLink *self = owner;
+
   if ((id & PLANT_RPC_PUSH_BIT) != 0 && self->push != NULL)
-    {
-      g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 1);
-
-      self->push (self->push_owner, id & ~PLANT_RPC_PUSH_BIT, payload);
-    }
-  else if (frames->n_frames >= 3 && zmq_msg_size (&frames->frames[1]) == 0 && id > 0 &&
-           id < self->next_id)
-    {
-      take_reply (self, id, frames);
-    }
+    self->push (self->push_owner, id & ~PLANT_RPC_PUSH_BIT, payload);
+  else if (id > 0 && id < self->next_id)
+    take_reply (self, id, payload, buffer);
   else
-    {
-      self->n_malformed++;
-    }
+    self->n_malformed++;
 }
 
 static void
-on_reported (gpointer                   user_data,
-             const PlantRpcSocketEvent *event)
+on_malformed (gpointer owner)
 {
-  PlantRpcLink *self = user_data;
-
-  if (event->type == ZMQ_EVENT_DISCONNECTED || event->type == ZMQ_EVENT_CLOSED)
-    note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                                  _("The connection to “%s” was closed"), self->url));
+  ((PlantRpcLink *) owner)->n_malformed++;
 }
 
-static const PlantRpcChannelFuncs channel_funcs = {
+static guint64
+on_request (gpointer           owner,
+            PlantRpcReplyFunc  func,
+            gpointer           user_data)
+{
+  return add_pending (owner, func, user_data);
+}
+
+static void
+on_forget (gpointer owner,
+           gpointer user_data)
+{
+  plant_rpc_pending_forget_of (((PlantRpcLink *) owner)->pending, user_data);
+}
+
+static void
+on_ended (gpointer owner)
+{
+  PlantRpcLink *self = owner;
+
+  note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                                _("The connection to “%s” was closed"), self->url));
+}
+
+static void
+on_unsent (gpointer owner)
+{
+  note_unsent (owner);
+}
+
+static void
+on_failed_to_tell (gpointer owner)
+{
+  PlantRpcLink *self = owner;
+  g_autoptr (GError) reason =
+      g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   /* Translators: the address of a device */
+                   _("“%s” does not tell what it has received"), self->url);
+
+  plant_rpc_link_disconnect (self, reason);
+}
+
+static const PlantRpcConduitFuncs conduit_funcs = {
   .received = on_received,
-  .reported = on_reported,
+  .malformed = on_malformed,
+  .request = on_request,
+  .forget = on_forget,
+  .ended = on_ended,
+  .unsent = on_unsent,
   .flooded = on_flooded,
+  .failed = on_failed_to_tell,
 };
 
 /* ---- what the dialler tells */
@@ -611,8 +576,9 @@ on_connected (gpointer         user_data,
 {
   PlantRpcLink *self = user_data;
 
-  self->channel = g_steal_pointer (&dialled->channel);
-  plant_rpc_channel_set_owner (self->channel, &channel_funcs, self);
+  self->conduit = plant_rpc_conduit_new (g_steal_pointer (&dialled->channel),
+                                         self->options->max_frame, self->context, self->timer,
+                                         &conduit_funcs, self);
   g_free (self->numeric_url);
   self->numeric_url = g_steal_pointer (&dialled->url);
   g_free (self->own_address);
@@ -640,15 +606,34 @@ guint
 plant_rpc_link_fill_poll (PlantRpcLink   *self,
                           zmq_pollitem_t *items)
 {
-  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items)
+  return self->conduit != NULL ? plant_rpc_conduit_fill_poll (self->conduit, items)
                                : plant_rpc_dialler_fill_poll (self->dialler, items);
+}
+
+gboolean
+plant_rpc_link_is_quiet (PlantRpcLink *self)
+{
+  return self->conduit != NULL && plant_rpc_conduit_is_quiet (self->conduit);
+}
+
+gboolean
+plant_rpc_link_has_rest (PlantRpcLink *self)
+{
+  return self->conduit != NULL && plant_rpc_conduit_has_rest (self->conduit);
 }
 
 void
 plant_rpc_link_process (PlantRpcLink *self)
 {
-  if (self->channel != NULL)
-    plant_rpc_channel_process (self->channel);
+  if (self->conduit != NULL)
+    plant_rpc_conduit_process (self->conduit);
   else
     plant_rpc_dialler_process (self->dialler);
+}
+
+void
+plant_rpc_link_process_lane (PlantRpcLink *self)
+{
+  if (self->conduit != NULL)
+    plant_rpc_conduit_process_lane (self->conduit);
 }

@@ -33,6 +33,7 @@ typedef struct {
   GVariant *signals;        /* (owned): as */
   GVariant *properties;     /* (owned): as */
   char     *name;           /* (owned): of the device; empty if it is not registered */
+  gboolean  has_lanes;      /* a native server offers a lane to clients that ask */
   guint     native_version; /* 0 if the peer speaks JSON only; then the members below are NULL */
   GVariant *interface;      /* (owned) (nullable): a{sv} */
   char     *instance;       /* (owned) (nullable): another one after each start of the server */

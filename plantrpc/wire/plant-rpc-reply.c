@@ -332,6 +332,7 @@ build_extension (const PlantRpcInventory *self)
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "version", g_variant_new_int64 (self->native_version));
   g_variant_builder_add (&object, "{sv}", "instance", g_variant_new_string (self->instance));
+  g_variant_builder_add (&object, "{sv}", "lane", g_variant_new_boolean (TRUE));
   g_variant_builder_add (&object, "{sv}", "interface", self->interface);
   return g_variant_builder_end (&object);
 }
@@ -386,6 +387,7 @@ take_extension (PlantRpcInventory    *self,
                 const PlantRpcObject *object)
 {
   g_autoptr (GVariant) version = NULL;
+  g_autoptr (GVariant) lane = NULL;
   PlantRpcObject extension;
 
   if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))
@@ -395,6 +397,8 @@ take_extension (PlantRpcInventory    *self,
     return;
   self->interface = plant_rpc_object_get (&extension, "interface", "a{sv}", NULL);
   self->instance = plant_rpc_object_dup_string (&extension, "instance", NULL);
+  lane = plant_rpc_object_get (&extension, "lane", "b", NULL);
+  self->has_lanes = lane != NULL && g_variant_get_boolean (lane);
   if (self->interface != NULL && self->instance != NULL)
     self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);
 }

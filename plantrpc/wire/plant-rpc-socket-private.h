@@ -57,6 +57,15 @@ guint16             plant_rpc_socket_get_port      (PlantRpcSocket          *sel
 void               *plant_rpc_socket_get_handle    (PlantRpcSocket          *self);
 /* Whether a message can be received. */
 gboolean            plant_rpc_socket_is_readable   (PlantRpcSocket          *self);
+/* Whether neither a message nor an event can be there unless the descriptors of libzmq are
+ * readable: the last question found nothing, and libzmq was not called since. Any call may take the
+ * news that a descriptor tells. */
+gboolean            plant_rpc_socket_is_quiet      (PlantRpcSocket          *self);
+/* One of the descriptors is readable. */
+void                plant_rpc_socket_stir          (PlantRpcSocket          *self);
+/* Return where it is remembered whether the socket, or its monitor, is quiet. */
+gboolean           *plant_rpc_socket_get_quiet     (PlantRpcSocket          *self);
+gboolean           *plant_rpc_socket_get_monitor_quiet (PlantRpcSocket      *self);
 /* ZMQ_ROUTER and so on. */
 int                 plant_rpc_socket_get_type      (PlantRpcSocket          *self);
 

@@ -22,6 +22,8 @@ struct _PlantRpcSocket {
   void                *handle;       /* (owned) */
   void                *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive
                                         on */
+  gboolean             quiet;        /* see plant_rpc_socket_is_quiet(), as the next one */
+  gboolean             monitor_quiet;
   PlantRpcSocketFile  *file;         /* (owned) (nullable): that it listens at */
   PlantRpcSocketPlace *place;        /* (owned) (nullable): that it listens at */
   int                  set_up_errno; /* errno of the first option that could not be set; 0 if all
@@ -290,9 +292,35 @@ plant_rpc_socket_is_readable (PlantRpcSocket *self)
   int events = 0;
   gsize size = sizeof events;
 
-  return !is_inherited (self) &&
-         zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) == 0 &&
-         (events & ZMQ_POLLIN) != 0;
+  if (is_inherited (self) || zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) != 0)
+    return FALSE;
+  self->quiet = (events & ZMQ_POLLIN) == 0;
+  return !self->quiet;
+}
+
+gboolean
+plant_rpc_socket_is_quiet (PlantRpcSocket *self)
+{
+  return self->quiet && (self->monitor == NULL || self->monitor_quiet);
+}
+
+void
+plant_rpc_socket_stir (PlantRpcSocket *self)
+{
+  self->quiet = FALSE;
+  self->monitor_quiet = FALSE;
+}
+
+gboolean *
+plant_rpc_socket_get_quiet (PlantRpcSocket *self)
+{
+  return &self->quiet;
+}
+
+gboolean *
+plant_rpc_socket_get_monitor_quiet (PlantRpcSocket *self)
+{
+  return &self->monitor_quiet;
 }
 
 int
@@ -377,8 +405,13 @@ gboolean
 plant_rpc_socket_has_event (PlantRpcSocket *self)
 {
   PlantRpcSocket monitor = { .handle = self->monitor, .process = self->process };
+  gboolean readable;
 
-  return self->monitor != NULL && plant_rpc_socket_is_readable (&monitor);
+  if (self->monitor == NULL)
+    return FALSE;
+  readable = plant_rpc_socket_is_readable (&monitor);
+  self->monitor_quiet = monitor.quiet;
+  return readable;
 }
 
 gboolean
@@ -387,9 +420,11 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
 {
   g_auto (PlantRpcFrames) frames = { 0 };
   PlantRpcSocket monitor = { .handle = self->monitor, .process = self->process };
+  gboolean received = self->monitor != NULL && plant_rpc_socket_receive (&monitor, &frames);
   guint16 type;
 
-  if (self->monitor == NULL || !plant_rpc_socket_receive (&monitor, &frames) ||
+  self->monitor_quiet = monitor.quiet;
+  if (!received ||
       zmq_msg_size (&frames.frames[0]) < sizeof type + sizeof event->value)
     return FALSE;
   memcpy (&type, zmq_msg_data (&frames.frames[0]), sizeof type);
@@ -417,6 +452,7 @@ receive_frame (PlantRpcSocket *self,
   do
     result = zmq_msg_recv (frame, self->handle, ZMQ_DONTWAIT);
   while (result < 0 && zmq_errno () == EINTR);
+  self->quiet = result < 0 && zmq_errno () == EAGAIN;
   return result >= 0;
 }
 
@@ -508,6 +544,7 @@ send_data (PlantRpcSocket *self,
 {
   int result;
 
+  self->quiet = FALSE;
   do
     result = zmq_send (self->handle, data, size, flags);
   while (result < 0 && zmq_errno () == EINTR);
@@ -523,6 +560,7 @@ send_frame (PlantRpcSocket *self,
   int result;
   int code;
 
+  self->quiet = FALSE;
   do
     result = zmq_msg_send (frame, self->handle, flags);
   while (result < 0 && zmq_errno () == EINTR);

@@ -25,12 +25,21 @@ GSource *plant_rpc_source_start           (GSource       *source,
  *
  * libzmq's descriptor is edge-triggered, and becomes readable only when something may have changed.
  * So the source asks the socket before and after each poll. Each zmq_send() may take such a change,
- * too. */
+ * too. QUIET (nullable) is where PlantRpcSocket remembers that the source need not ask. */
 GSource *plant_rpc_source_attach          (void          *socket,
+                                           gboolean      *quiet,
                                            GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,
                                            const char    *name);
+
+/* Returns a source that is started, and ready while the descriptor is readable, has failed, or was
+ * closed by the other end. */
+GSource *plant_rpc_source_attach_descriptor (int           fd,
+                                             GMainContext *context,
+                                             GSourceFunc   func,
+                                             gpointer      user_data,
+                                             const char   *name);
 
 /* Returns a source that is started, and dispatched at its ready time only. */
 GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
@@ -54,7 +63,8 @@ GSource *plant_rpc_source_new_fork        (GMainContext  *context,
 /* Destroys and unrefs the source, if there is one. */
 void     plant_rpc_source_clear           (GSource      **source);
 
-/* While PAUSED is TRUE, a source of plant_rpc_source_attach() is not dispatched. */
+/* While PAUSED is TRUE, a source of plant_rpc_source_attach() or
+ * plant_rpc_source_attach_descriptor() is not dispatched. */
 void     plant_rpc_source_set_paused      (GSource       *source,
                                            gboolean       paused);
 
@@ -62,6 +72,14 @@ void     plant_rpc_source_set_paused      (GSource       *source,
  * drained. Any call into libzmq may use up the only news of that, so the caller must also try from
  * time to time. */
 void     plant_rpc_source_set_wants_write (GSource       *source,
+                                           gboolean       wanted);
+
+/* A source of plant_rpc_source_attach_descriptor() is dispatched in the next turn, also if nothing
+ * has come. */
+void     plant_rpc_source_set_ready       (GSource       *source);
+
+/* While WANTED is TRUE, such a source is ready also while the descriptor is writable. */
+void     plant_rpc_source_await_room      (GSource       *source,
                                            gboolean       wanted);
 
 G_END_DECLS

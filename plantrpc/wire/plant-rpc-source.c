@@ -15,12 +15,14 @@ typedef struct {
 
 typedef struct {
   HomeSource  parent;
-  void       *socket;
-  guint       process; /* that has the socket */
+  void       *socket;  /* (nullable): NULL for a descriptor that is no libzmq socket */
+  gboolean   *quiet;   /* (unowned) (nullable): of the socket; NULL if it is not remembered */
+  guint       process; /* that has the socket or descriptor */
   GPollFD     poll;    /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
   gboolean    wants_write;
   gboolean    paused;
-  gboolean    stirred; /* TRUE: the queue may have drained since the last dispatch */
+  gboolean    stirred; /* TRUE: the queue may have drained since the last dispatch, or the owner of
+                          the descriptor has something to do */
 } PlantRpcSource;
 
 static gboolean
@@ -29,6 +31,8 @@ is_readable (PlantRpcSource *self)
   int events = 0;
   int result;
 
+  if (self->quiet != NULL && *self->quiet)
+    return FALSE;
   /* The descriptor reports each change once. If the call was interrupted after it had seen one, it
    * must be repeated. */
   do
@@ -38,6 +42,8 @@ is_readable (PlantRpcSource *self)
       result = zmq_getsockopt (self->socket, ZMQ_EVENTS, &events, &size);
     }
   while (result != 0 && zmq_errno () == EINTR);
+  if (self->quiet != NULL)
+    *self->quiet = result == 0 && (events & ZMQ_POLLIN) == 0;
   return result == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
@@ -86,6 +92,8 @@ source_check (GSource *source)
     return FALSE;
   if (self->wants_write && (self->poll.revents & G_IO_IN) != 0)
     self->stirred = TRUE;
+  if (self->quiet != NULL && self->poll.revents != 0)
+    *self->quiet = FALSE;
   return !self->paused && (is_readable (self) || self->stirred);
 }
 
@@ -115,6 +123,34 @@ home_finalize (GSource *source)
   g_clear_pointer (&((HomeSource *) source)->home, plant_rpc_home_unref);
 }
 
+static gboolean
+descriptor_prepare (GSource *source,
+                    int     *timeout)
+{
+  PlantRpcSource *self = (PlantRpcSource *) source;
+  g_auto (PlantRpcLook) look = plant_rpc_home_look_in (self->parent.home, source, TRUE);
+
+  *timeout = -1;
+  return !self->paused && look.exists && !is_inherited (self) && self->stirred;
+}
+
+static gboolean
+descriptor_check (GSource *source)
+{
+  PlantRpcSource *self = (PlantRpcSource *) source;
+  g_auto (PlantRpcLook) look = plant_rpc_home_look_in (self->parent.home, source, FALSE);
+
+  return !self->paused && look.exists && !is_inherited (self) &&
+         (self->stirred || self->poll.revents != 0);
+}
+
+static GSourceFuncs descriptor_funcs = {
+  .prepare = descriptor_prepare,
+  .check = descriptor_check,
+  .dispatch = source_dispatch,
+  .finalize = home_finalize,
+};
+
 static GSourceFuncs source_funcs = {
   .prepare = source_prepare,
   .check = source_check,
@@ -123,7 +159,8 @@ static GSourceFuncs source_funcs = {
 };
 
 static GSource *
-new_for_socket (void *socket)
+new_for_socket (void     *socket,
+                gboolean *quiet)
 {
   GSource *source = g_source_new (&source_funcs, sizeof (PlantRpcSource));
   PlantRpcSource *self = (PlantRpcSource *) source;
@@ -132,6 +169,7 @@ new_for_socket (void *socket)
 
   zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
   self->socket = socket;
+  self->quiet = quiet;
   self->process = plant_rpc_init_get_process ();
   self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
   g_source_add_poll (source, &self->poll);
@@ -166,12 +204,29 @@ start (GSource      *source,
 
 GSource *
 plant_rpc_source_attach (void         *socket,
+                         gboolean     *quiet,
                          GMainContext *context,
                          GSourceFunc   func,
                          gpointer      user_data,
                          const char   *name)
 {
-  return start (new_for_socket (socket), context, func, user_data, name);
+  return start (new_for_socket (socket, quiet), context, func, user_data, name);
+}
+
+GSource *
+plant_rpc_source_attach_descriptor (int           fd,
+                                    GMainContext *context,
+                                    GSourceFunc   func,
+                                    gpointer      user_data,
+                                    const char   *name)
+{
+  GSource *source = g_source_new (&descriptor_funcs, sizeof (PlantRpcSource));
+  PlantRpcSource *self = (PlantRpcSource *) source;
+
+  self->process = plant_rpc_init_get_process ();
+  self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
+  g_source_add_poll (source, &self->poll);
+  return start (source, context, func, user_data, name);
 }
 
 static GSourceFuncs alarm_funcs = { .dispatch = home_dispatch, .finalize = home_finalize };
@@ -328,9 +383,15 @@ plant_rpc_source_set_paused (GSource  *source,
 {
   PlantRpcSource *self = (PlantRpcSource *) source;
 
+  if (self->paused == paused)
+    return;
   self->paused = paused;
-  /* Otherwise a descriptor that is readable would end each poll at once. */
-  self->poll.events = paused ? 0 : G_IO_IN;
+  /* Otherwise a descriptor that is readable, or that the other end has closed, would end each poll
+   * at once. */
+  if (paused)
+    g_source_remove_poll (source, &self->poll);
+  else
+    g_source_add_poll (source, &self->poll);
 }
 
 void
@@ -341,4 +402,17 @@ plant_rpc_source_set_wants_write (GSource  *source,
 
   self->wants_write = wanted;
   self->stirred = self->stirred && wanted;
+}
+
+void
+plant_rpc_source_set_ready (GSource *source)
+{
+  ((PlantRpcSource *) source)->stirred = TRUE;
+}
+
+void
+plant_rpc_source_await_room (GSource  *source,
+                             gboolean  wanted)
+{
+  ((PlantRpcSource *) source)->poll.events = wanted ? G_IO_IN | G_IO_OUT : G_IO_IN;
 }

@@ -37,6 +37,9 @@ gboolean           __wrap_plant_rpc_socket_watch       (PlantRpcSocket *self, in
                                                         GError **error);
 void              *__wrap_plant_rpc_socket_get_monitor (PlantRpcSocket *self);
 gboolean           __wrap_plant_rpc_socket_has_event   (PlantRpcSocket *self);
+gboolean           __wrap_plant_rpc_socket_is_quiet    (PlantRpcSocket *self);
+gboolean          *__wrap_plant_rpc_socket_get_quiet   (PlantRpcSocket *self);
+gboolean          *__wrap_plant_rpc_socket_get_monitor_quiet (PlantRpcSocket *self);
 gboolean           __wrap_plant_rpc_socket_next_event  (PlantRpcSocket      *self,
                                                         PlantRpcSocketEvent *event);
 gboolean           __wrap_plant_rpc_socket_receive     (PlantRpcSocket *self,
@@ -44,7 +47,8 @@ gboolean           __wrap_plant_rpc_socket_receive     (PlantRpcSocket *self,
 PlantRpcSendResult __wrap_plant_rpc_socket_send        (PlantRpcSocket         *self,
                                                         const PlantRpcEnvelope *envelope,
                                                         GBytes *payload, GBytes *buffer);
-GSource           *__wrap_plant_rpc_source_attach      (void *socket, GMainContext *context,
+GSource           *__wrap_plant_rpc_source_attach      (void *socket, gboolean *quiet,
+                                                        GMainContext *context,
                                                         GSourceFunc func, gpointer user_data,
                                                         const char *name);
 void               __wrap_plant_rpc_source_set_paused  (GSource *source, gboolean paused);
@@ -179,6 +183,24 @@ __wrap_plant_rpc_socket_watch (PlantRpcSocket *self,
 
 /* The connection never ends. */
 gboolean
+__wrap_plant_rpc_socket_is_quiet (PlantRpcSocket *self)
+{
+  return FALSE;
+}
+
+gboolean *
+__wrap_plant_rpc_socket_get_quiet (PlantRpcSocket *self)
+{
+  return NULL;
+}
+
+gboolean *
+__wrap_plant_rpc_socket_get_monitor_quiet (PlantRpcSocket *self)
+{
+  return NULL;
+}
+
+gboolean
 __wrap_plant_rpc_socket_has_event (PlantRpcSocket *self)
 {
   return FALSE;
@@ -238,6 +260,7 @@ __wrap_plant_rpc_source_set_paused (GSource  *source,
 
 GSource *
 __wrap_plant_rpc_source_attach (void         *socket,
+                                gboolean     *quiet,
                                 GMainContext *context,
                                 GSourceFunc   func,
                                 gpointer      user_data,
