@@ -60,3 +60,9 @@ for _item in (CallError, CallTimeout, CallValueError, NoResult, Pending, Propert
               RPCProperty, RPCServer, RPCSignal, RemoteMethod, blocking, connect, discover,
               method_buffer, method_json, register_interface):
     _offer(_item)
+
+# What the module does not have itself, PyGObject looks for by a function of Python, which costs
+# several times as much as most of what is found.
+for _name in dir(_introspected):
+    if not _name.startswith("_"):
+        setattr(_introspected, _name, getattr(_introspected, _name))
