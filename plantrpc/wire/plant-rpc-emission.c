@@ -27,17 +27,10 @@ build_native (const PlantRpcEmission *self)
 {
   g_autoptr (GVariant) args = NULL;
 
-  switch (self->type)
-    {
-    case PLANT_RPC_EMISSION_SIGNAL:
-      args = plant_rpc_emission_dup_args (self);
-      return g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, self->name, args);
-    case PLANT_RPC_EMISSION_CHANGED:
-      return g_variant_new ("(ysv)", PLANT_RPC_KIND_CHANGED, self->name, self->value);
-    case PLANT_RPC_EMISSION_LOST:
-    default:
-      return g_variant_new ("(yt)", PLANT_RPC_KIND_LOST, self->n_lost);
-    }
+  if (self->type == PLANT_RPC_EMISSION_LOST)
+    return g_variant_new ("(yt)", PLANT_RPC_KIND_LOST, self->n_lost);
+  args = plant_rpc_emission_dup_args (self);
+  return g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, self->name, args);
 }
 
 /* Returns whether a value of the type can hold a null. */
@@ -126,6 +119,8 @@ plant_rpc_emission_pack (const PlantRpcEmission  *self,
     payload = plant_rpc_arguments_pack (self->plain, PLANT_RPC_KIND_SIGNAL, self->name);
   if (payload != NULL)
     return payload;
+  if (format == PLANT_RPC_FORMAT_NATIVE && self->type == PLANT_RPC_EMISSION_CHANGED)
+    return plant_rpc_message_pack_named (PLANT_RPC_KIND_CHANGED, self->name, self->value, error);
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_message_pack_native (build_native (self), error);
   g_return_val_if_fail (self->type == PLANT_RPC_EMISSION_SIGNAL, NULL);
@@ -138,21 +133,24 @@ unpack_native (PlantRpcEmission  *self,
                GError           **error)
 {
   guint8 kind = plant_rpc_message_get_kind (payload);
-  const char *type = kind == PLANT_RPC_KIND_SIGNAL    ? "(ysav)"
-                     : kind == PLANT_RPC_KIND_CHANGED ? "(ysv)"
-                                                      : "(yt)";
+  const char *type = kind == PLANT_RPC_KIND_SIGNAL ? "(ysav)" : "(yt)";
   g_autoptr (GVariant) message = NULL;
 
   if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  "There is no emission of kind %#x", kind);
+  if (kind == PLANT_RPC_KIND_CHANGED)
+    {
+      if (!plant_rpc_message_unpack_named (payload, &self->name, &self->value, error))
+        return FALSE;
+      self->type = PLANT_RPC_EMISSION_CHANGED;
+      return TRUE;
+    }
   message = plant_rpc_message_unpack_native (payload, type, error);
   if (message == NULL)
     return FALSE;
   if (kind == PLANT_RPC_KIND_SIGNAL)
     g_variant_get (message, "(ys@av)", NULL, &self->name, &self->value);
-  else if (kind == PLANT_RPC_KIND_CHANGED)
-    g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
   else
     g_variant_get (message, "(yt)", NULL, &self->n_lost);
   self->type = (PlantRpcEmissionType) (kind - PLANT_RPC_KIND_SIGNAL);

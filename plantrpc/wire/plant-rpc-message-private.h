@@ -96,6 +96,17 @@ GVariant       *plant_rpc_message_unpack_pair   (GBytes       *payload,
                                                  gboolean      boxed,
                                                  GError      **error);
 
+/* The same for messages of the type (ysv): VALUE is what is inside the variant. unpack_named() sets
+ * NAME (transfer full) and VALUE only if it succeeds. */
+GBytes         *plant_rpc_message_pack_named    (guint8        kind,
+                                                 const char   *name,
+                                                 GVariant     *value,
+                                                 GError      **error);
+gboolean        plant_rpc_message_unpack_named  (GBytes       *payload,
+                                                 char        **name,
+                                                 GVariant    **value,
+                                                 GError      **error);
+
 /* The same for messages of the type (ys), for which no GVariant is made. peek_name() returns the
  * name inside PAYLOAD, or NULL if PAYLOAD is not in normal form. */
 GBytes         *plant_rpc_message_pack_name     (guint8        kind,

@@ -8,7 +8,9 @@
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-native-check-private.h"
 
-#define ALIGNMENT 8 /* bytes, to which any value may be aligned */
+#define NAMED_TYPE "(ysv)"
+#define LARGE      1024 /* bytes */
+#define ALIGNMENT  8    /* bytes, to which any value may be aligned */
 
 guint8
 plant_rpc_message_get_kind (GBytes *payload)
@@ -67,6 +69,18 @@ plant_rpc_message_refuse (const char  *type_string,
                                     _("The message is not a “%s” in normal form"), type_string);
 }
 
+/* GLib looks at the ends of all former children again for each child of a GVariant that was made of
+ * bytes which were not trusted, also once it has found them in normal form. Of a small one that
+ * costs less than to make another GVariant. */
+static GVariant *
+trust (GVariant *value,
+       GBytes   *bytes)
+{
+  if (g_bytes_get_size (bytes) < LARGE)
+    return g_variant_ref (value);
+  return g_variant_ref_sink (g_variant_new_from_bytes (g_variant_get_type (value), bytes, TRUE));
+}
+
 /* TYPE_STRING is that of the message. */
 static GVariant *
 take_normal (const GVariantType  *type,
@@ -78,7 +92,7 @@ take_normal (const GVariantType  *type,
 
   if (!g_variant_is_normal_form (value))
     return plant_rpc_message_refuse (type_string, error);
-  return G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (value) : g_steal_pointer (&value);
+  return G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (value) : trust (value, bytes);
 }
 
 static PlantRpcSerialView
@@ -254,6 +268,53 @@ plant_rpc_message_unpack_pair (GBytes    *payload,
   if (boxed && !open_box (&members[1]))
     return plant_rpc_message_refuse (type_string, error);
   return plant_rpc_message_take_member (payload, &members[1], type_string, error);
+}
+
+/* ---- a kind, a name and a value */
+
+GBytes *
+plant_rpc_message_pack_named (guint8       kind,
+                              const char  *name,
+                              GVariant    *value,
+                              GError     **error)
+{
+  const gsize name_size = strlen (name) + 1;
+  g_auto (PlantRpcSerial) serial = PLANT_RPC_SERIAL_INIT;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&serial);
+
+  g_return_val_if_fail (g_utf8_validate (name, -1, NULL), NULL);
+
+  plant_rpc_serial_reserve (&serial, 4 * ALIGNMENT + name_size + g_variant_get_size (value));
+  plant_rpc_serial_append (&serial, &kind, 1);
+  plant_rpc_serial_append (&serial, name, name_size);
+  plant_rpc_serial_end_child (&serial);
+  plant_rpc_serial_append_value (&serial, value);
+  plant_rpc_serial_end_variant (&serial, g_variant_get_type (value));
+  plant_rpc_serial_end_tuple (&serial, mark);
+  return plant_rpc_message_pack_serial (&serial, NAMED_TYPE, error);
+}
+
+gboolean
+plant_rpc_message_unpack_named (GBytes    *payload,
+                                char     **name,
+                                GVariant **value,
+                                GError   **error)
+{
+  PlantRpcSerialView members[3];
+  const char *text;
+  GVariant *taken;
+
+  if (!plant_rpc_message_split (payload, NAMED_TYPE, members, error))
+    return FALSE;
+  text = plant_rpc_serial_view_peek_string (&members[1]);
+  if (text == NULL || !open_box (&members[2]))
+    return plant_rpc_message_refuse (NAMED_TYPE, error) != NULL;
+  taken = plant_rpc_message_take_member (payload, &members[2], NAMED_TYPE, error);
+  if (taken == NULL)
+    return FALSE;
+  *name = g_strdup (text);
+  *value = taken;
+  return TRUE;
 }
 
 /* ---- a kind and a name */

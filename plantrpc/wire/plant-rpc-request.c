@@ -55,8 +55,6 @@ static GVariant *
 build_native (const PlantRpcRequest   *self,
               const PlantRpcEventForm *form)
 {
-  if (g_str_equal (form->native_type, "(ysv)"))
-    return g_variant_new ("(ysv)", form->kind, self->name, self->value);
   if (g_str_equal (form->native_type, "(yt)"))
     return g_variant_new ("(yt)", form->kind, self->number);
   return g_variant_new ("(y)", form->kind);
@@ -122,6 +120,9 @@ pack_native (const PlantRpcRequest  *self,
     {
     case PLANT_RPC_EVENT_PROPERTY_GET:
       return plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, self->name);
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+      return plant_rpc_message_pack_named (PLANT_RPC_KIND_PROPERTY_SET, self->name, self->value,
+                                           error);
     case PLANT_RPC_EVENT_METHOD_CALL:
       return pack_call (self, error);
     default:
@@ -211,15 +212,15 @@ unpack_call (PlantRpcRequest  *self,
   return TRUE;
 }
 
-static void
-take_native (PlantRpcRequest *self,
-             GVariant        *message,
-             const char      *type)
+static gboolean
+unpack_write (PlantRpcRequest  *self,
+              GBytes           *payload,
+              GError          **error)
 {
-  if (g_str_equal (type, "(ysv)"))
-    g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
-  else if (g_str_equal (type, "(yt)"))
-    g_variant_get (message, "(yt)", NULL, &self->number);
+  if (!plant_rpc_message_unpack_named (payload, &self->name, &self->value, error))
+    return FALSE;
+  self->event = PLANT_RPC_EVENT_PROPERTY_SET;
+  return TRUE;
 }
 
 static gboolean
@@ -239,6 +240,8 @@ unpack_native (PlantRpcRequest  *self,
     }
   if (kind == PLANT_RPC_KIND_METHOD_CALL)
     return unpack_call (self, payload, error);
+  if (kind == PLANT_RPC_KIND_PROPERTY_SET)
+    return unpack_write (self, payload, error);
   for (guint i = 0; i < PLANT_RPC_N_EVENTS; i++)
     {
       const char *type = plant_rpc_event_forms[i].native_type;
@@ -250,7 +253,8 @@ unpack_native (PlantRpcRequest  *self,
       if (message == NULL)
         return FALSE;
       self->event = i;
-      take_native (self, message, type);
+      if (g_str_equal (type, "(yt)"))
+        g_variant_get (message, "(yt)", NULL, &self->number);
       return TRUE;
     }
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no request of kind %#x",
