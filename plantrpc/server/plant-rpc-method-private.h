@@ -28,6 +28,11 @@ PlantRpcMethodInfo *plant_rpc_method_get_info (PlantRpcMethod *self);
 void                plant_rpc_method_run      (PlantRpcMethod     *self,
                                                PlantRpcInvocation *invocation);
 
+/* Runs a handler at once, as that of a method. Its error is the answer. */
+void                plant_rpc_method_run_handler (PlantRpcMethodHandler  handler,
+                                                  gpointer               user_data,
+                                                  PlantRpcInvocation    *invocation);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcMethod, plant_rpc_method_unref)
 
 G_END_DECLS

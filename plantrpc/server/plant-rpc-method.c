@@ -72,18 +72,20 @@ plant_rpc_method_get_info (PlantRpcMethod *self)
   return self->info;
 }
 
-static void
-run_handler (PlantRpcMethod     *self,
-             PlantRpcInvocation *invocation)
+void
+plant_rpc_method_run_handler (PlantRpcMethodHandler  handler,
+                              gpointer               user_data,
+                              PlantRpcInvocation    *invocation)
 {
   g_autoptr (GError) error = NULL;
   g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
-  self->handler (invocation, self->user_data, &error);
+  handler (invocation, user_data, &error);
   if (error == NULL)
     return;
   if (plant_rpc_invocation_get_answered (invocation))
-    plant_rpc_warning ("“%s” failed after it had answered: %s", self->info->name, error->message);
+    plant_rpc_warning ("“%s” failed after it had answered: %s",
+                       plant_rpc_invocation_get_name (invocation), error->message);
   else
     plant_rpc_invocation_return_gerror (invocation, error);
 }
@@ -147,7 +149,7 @@ run_on_worker (PlantRpcWorkerTask *task)
   Run *run = (Run *) task;
 
   if (check_cancelled (run->invocation))
-    run_handler (run->method, run->invocation);
+    plant_rpc_method_run_handler (run->method->handler, run->method->user_data, run->invocation);
   finish_run (run);
 }
 
@@ -193,6 +195,6 @@ plant_rpc_method_run (PlantRpcMethod     *self,
       start_run (self, invocation);
       return;
     }
-  run_handler (self, invocation);
+  plant_rpc_method_run_handler (self->handler, self->user_data, invocation);
   g_object_unref (invocation);
 }

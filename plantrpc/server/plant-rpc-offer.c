@@ -323,13 +323,19 @@ plant_rpc_offer_may_block (PlantRpcOffer *self,
 }
 
 static void
-read_free (gpointer data)
+clear_read (gpointer data)
 {
   Read *read = data;
 
   g_clear_pointer (&read->reader, release_reader);
   g_object_unref (read->owner);
-  g_free (read);
+}
+
+static void
+read_free (gpointer data)
+{
+  clear_read (data);
+  g_free (data);
 }
 
 /* The handler of a PlantRpcMethod, so that reads run as methods do. */
@@ -350,25 +356,36 @@ answer_read (PlantRpcInvocation  *invocation,
     plant_rpc_invocation_accept (invocation);
 }
 
+/* On a worker thread. */
+static void
+read_later (PlantRpcOffer      *self,
+            Read                read,
+            PlantRpcInvocation *invocation)
+{
+  g_autoptr (PlantRpcMethod) method = plant_rpc_method_new (
+      self->context,
+      plant_rpc_method_info_new ("read", NULL, FALSE, PLANT_RPC_TIMEOUT_DEFAULT, NULL),
+      PLANT_RPC_METHOD_FLAGS_BLOCKING, answer_read, g_memdup2 (&read, sizeof read), read_free);
+
+  plant_rpc_method_run (method, invocation);
+}
+
 void
 plant_rpc_offer_read (PlantRpcOffer      *self,
                       PlantRpcInvocation *invocation)
 {
-  const char *name = plant_rpc_invocation_get_name (invocation);
-  PlantRpcMethodFlags flags = plant_rpc_offer_may_block (self, name)
-                                  ? PLANT_RPC_METHOD_FLAGS_BLOCKING
-                                  : PLANT_RPC_METHOD_FLAGS_NONE;
-  Read *read = g_new (Read, 1);
-  g_autoptr (PlantRpcMethod) method = NULL;
-
-  *read = (Read) {
+  Read read = {
     &self->funcs,
     g_object_ref (self->owner),
     self->reader != NULL ? g_atomic_rc_box_acquire (self->reader) : NULL,
   };
-  method = plant_rpc_method_new (self->context,
-                                 plant_rpc_method_info_new ("read", NULL, FALSE,
-                                                            PLANT_RPC_TIMEOUT_DEFAULT, NULL),
-                                 flags, answer_read, read, read_free);
-  plant_rpc_method_run (method, invocation);
+
+  if (plant_rpc_offer_may_block (self, plant_rpc_invocation_get_name (invocation)))
+    {
+      read_later (self, read, invocation);
+      return;
+    }
+  plant_rpc_method_run_handler (answer_read, &read, invocation);
+  g_object_unref (invocation);
+  plant_rpc_home_call_outside (clear_read, &read);
 }
