@@ -9,6 +9,8 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-basic-private.h"
 
@@ -375,6 +377,33 @@ bind_defaults (Binding  *binding,
   return TRUE;
 }
 
+/* Returns whether the arguments in a serialised array (av) in normal form are boolean, numbers and
+ * texts of exactly the types of the parameters, as most are. */
+static gboolean
+are_as_declared (PlantRpcMethodInfo *self,
+                 GVariant           *args,
+                 GVariant           *kwargs)
+{
+  PlantRpcSerialView view, arg;
+  PlantRpcSerialIter iter;
+
+  if (g_variant_n_children (kwargs) > 0 || g_variant_n_children (args) != self->parameters->len)
+    return FALSE;
+  view = plant_rpc_serial_view_of (args);
+  plant_rpc_serial_iter_init (&iter, &view);
+  for (guint i = 0; plant_rpc_serial_iter_next (&iter, &arg); i++)
+    {
+      PlantRpcParameterInfo *parameter = self->parameters->pdata[i];
+      const char *type = parameter->type_string;
+
+      /* A variant ends with a zero and the type of its child. */
+      if ((plant_rpc_serial_get_size (*type) == 0 && *type != 's') || type[1] != '\0' ||
+          arg.size < 2 || arg.data[arg.size - 1] != (guint8) *type || arg.data[arg.size - 2] != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 GVariant *
 plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
                             GVariant            *args,
@@ -384,7 +413,7 @@ plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
   g_auto (Binding) binding = { self, { NULL } };
   GVariantBuilder builder;
 
-  if (self->parameters == NULL)
+  if (self->parameters == NULL || are_as_declared (self, args, kwargs))
     return g_variant_ref_sink (args);
   if (!bind_positional (&binding, args, error) || !bind_named (&binding, kwargs, error) ||
       !bind_defaults (&binding, error))
