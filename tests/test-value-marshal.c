@@ -4,6 +4,8 @@
 #include <plantrpc/plantrpc.h>
 #include <string.h>
 
+#include "plant-rpc-value-marshal-private.h"
+
 /* What “marshal.dumps (value, 2)” of Python returns, as a string of C, and the value. What Python
  * writes of the value, and reads again, is the same where BACK is NULL. */
 typedef struct {
@@ -229,6 +231,89 @@ test_not_normal (void)
   g_assert_cmpuint (length, >, 0);
 }
 
+/* marshal.dumps (((1, "a"), {"b": True}), 2) */
+static const char call[] = "(\x02\0\0\0(\x02\0\0\0i\x01\0\0\0u\x01\0\0\0a{u\x01\0\0\0bT0";
+
+static void
+test_call (void)
+{
+  g_autoptr (GVariant) args = NULL;
+  g_autoptr (GVariant) kwargs = NULL;
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr (GVariant) given = NULL;
+  g_autofree guint8 *told = NULL;
+  g_autofree guint8 *told_none = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_assert_true (plant_rpc_value_take_marshal_call ((const guint8 *) call, sizeof call - 1, &args,
+                                                    &kwargs));
+  given = g_variant_ref_sink (g_variant_new ("(@av@a{sv})", args, kwargs));
+  text = g_variant_print (given, FALSE);
+  g_assert_cmpstr (text, ==, "([<int64 1>, <'a'>], {'b': <true>})");
+  told = plant_rpc_value_call_to_marshal (args, kwargs, &length);
+  g_assert_cmpmem (told, length,
+                   "(\x02\0\0\0[\x02\0\0\0i\x01\0\0\0u\x01\0\0\0a{u\x01\0\0\0bT0", 30);
+  told_none = plant_rpc_value_call_to_marshal (args, none, &length);
+  g_assert_cmpmem (told_none, length,
+                   "(\x02\0\0\0[\x02\0\0\0i\x01\0\0\0u\x01\0\0\0a{0", 23);
+}
+
+/* Each cut of a call, and each byte of it changed, is read within its bounds. */
+static void
+test_damaged_call (void)
+{
+  for (gsize size = 0; size < sizeof call - 1; size++)
+    {
+      g_autofree guint8 *cut = g_memdup2 (call, size);
+      GVariant *args = NULL, *kwargs = NULL;
+
+      g_assert_false (plant_rpc_value_take_marshal_call (cut, size, &args, &kwargs));
+      g_assert_null (args);
+      g_assert_null (kwargs);
+    }
+  for (gsize i = 0; i < (sizeof call - 1) * 256; i++)
+    {
+      g_autofree guint8 *changed = g_memdup2 (call, sizeof call - 1);
+      g_autoptr (GVariant) args = NULL;
+      g_autoptr (GVariant) kwargs = NULL;
+
+      changed[i / 256] = (guint8) i;
+      if (plant_rpc_value_take_marshal_call (changed, sizeof call - 1, &args, &kwargs))
+        g_assert_true (g_variant_is_of_type (args, G_VARIANT_TYPE ("av")) &&
+                       g_variant_is_of_type (kwargs, G_VARIANT_TYPE_VARDICT));
+      else
+        g_assert_true (args == NULL && kwargs == NULL);
+    }
+}
+
+static void
+check_outcome (GVariant     *value,
+               const GError *error,
+               const char   *data,
+               gsize         size)
+{
+  g_autoptr (GVariant) sunk = value != NULL ? g_variant_ref_sink (value) : NULL;
+  gsize length;
+  g_autofree guint8 *told = plant_rpc_value_outcome_to_marshal (sunk, error, &length);
+
+  g_assert_cmpmem (told, length, data, size);
+}
+
+static void
+test_outcome (void)
+{
+  g_autoptr (GError) error = g_error_new (G_IO_ERROR, 24, "late");
+
+  check_outcome (NULL, NULL, DATA ("(\x01\0\0\0N"));
+  check_outcome (g_variant_new_int32 (7), NULL, DATA ("(\x01\0\0\0i\x07\0\0\0"));
+  /* An integer of more than 64 bits, as JSON. */
+  check_outcome (g_variant_new_parsed ("@{ys} {0, '9'}"), NULL,
+                 DATA ("(\x02\0\0\0u\x04\0\0\0{ys}s\x03\0\0\0\0009\0"));
+  check_outcome (NULL, error,
+                 DATA ("(\x04\0\0\0u\x10\0\0\0g-io-error-quarki\x18\0\0\0u\x04\0\0\0lateN"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -239,5 +324,8 @@ main (int    argc,
   g_test_add_func ("/value-marshal/nesting", test_nesting);
   g_test_add_func ("/value-marshal/damaged", test_damaged);
   g_test_add_func ("/value-marshal/not-normal", test_not_normal);
+  g_test_add_func ("/value-marshal/call", test_call);
+  g_test_add_func ("/value-marshal/damaged-call", test_damaged_call);
+  g_test_add_func ("/value-marshal/outcome", test_outcome);
   return g_test_run ();
 }

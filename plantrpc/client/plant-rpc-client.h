@@ -272,6 +272,28 @@ gboolean               plant_rpc_client_refresh_sync          (PlantRpcClient   
                                                                GCancellable           *cancellable,
                                                                GError                **error);
 
+/* For Python. */
+PLANT_RPC_AVAILABLE_IN_1_0
+guint8                *plant_rpc_client_call_marshal_sync     (PlantRpcClient         *self,
+                                                               const char             *method,
+                                                               const guint8           *data,
+                                                               gsize                   size,
+                                                               int                     timeout,
+                                                               GCancellable           *cancellable,
+                                                               gsize                  *length);
+PLANT_RPC_AVAILABLE_IN_1_0
+guint8                *plant_rpc_client_read_marshal_sync     (PlantRpcClient         *self,
+                                                               const char             *name,
+                                                               GCancellable           *cancellable,
+                                                               gsize                  *length);
+PLANT_RPC_AVAILABLE_IN_1_0
+guint8                *plant_rpc_client_write_marshal_sync    (PlantRpcClient         *self,
+                                                               const char             *name,
+                                                               const guint8           *data,
+                                                               gsize                   size,
+                                                               GCancellable           *cancellable,
+                                                               gsize                  *length);
+
 /* The server. */
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_client_stop_server           (PlantRpcClient         *self,

@@ -175,6 +175,8 @@ const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty         
 void                  plant_rpc_property_doubt        (PlantRpcProperty             *self);
 /* Returns whether the device has sent a value since then. */
 gboolean              plant_rpc_property_is_known     (PlantRpcProperty             *self);
+/* Returns the type of the values. */
+GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);
 /* If the device has sent no value, or one that cannot be understood, since
  * plant_rpc_property_doubt(), the value is no longer known. */
 void                  plant_rpc_property_end_doubt    (PlantRpcProperty             *self);

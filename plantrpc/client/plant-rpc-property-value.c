@@ -212,6 +212,12 @@ plant_rpc_property_is_known (PlantRpcProperty *self)
   return self->known;
 }
 
+GType
+plant_rpc_property_get_value_type (PlantRpcProperty *self)
+{
+  return self->type;
+}
+
 void
 plant_rpc_property_end_doubt (PlantRpcProperty *self)
 {

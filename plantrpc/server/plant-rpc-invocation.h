@@ -48,4 +48,13 @@ void          plant_rpc_invocation_return_failure  (PlantRpcInvocation  *self,
 PLANT_RPC_AVAILABLE_IN_1_0
 void          plant_rpc_invocation_accept          (PlantRpcInvocation  *self);
 
+/* For Python. */
+PLANT_RPC_AVAILABLE_IN_1_0
+guint8       *plant_rpc_invocation_get_marshal     (PlantRpcInvocation  *self,
+                                                    gsize               *length);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean      plant_rpc_invocation_return_marshal  (PlantRpcInvocation  *self,
+                                                    const guint8        *data,
+                                                    gsize                length);
+
 G_END_DECLS

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
-#include "plant-rpc-value.h"
+#include "plant-rpc-value-marshal-private.h"
 
 /* The values of Python's module “marshal”, in version 2 of its format: a letter, and what follows
  * it in little-endian order. Python writes and reads it in C, several times faster than JSON, and
@@ -290,6 +291,25 @@ read_value (Reader *self,
     }
 }
 
+/* Returns the next value, never floating, or NULL if it is refused or not of TYPE (nullable). */
+static GVariant *
+read_whole (Reader             *self,
+            const GVariantType *type)
+{
+  const gsize length = (gsize) (self->end - self->at);
+  const char *read;
+
+  if (length > PLANT_RPC_SERIAL_MAX_SIZE / MAX_GROWTH)
+    return NULL;
+  self->serial = (PlantRpcSerial) PLANT_RPC_SERIAL_INIT;
+  plant_rpc_serial_reserve (&self->serial, length * USUAL_GROWTH);
+  read = read_value (self, 0);
+  if (read != NULL && (type == NULL || g_str_equal (read, (const char *) type)))
+    return plant_rpc_serial_finish (&self->serial, (const GVariantType *) read);
+  plant_rpc_serial_clear (&self->serial);
+  return NULL;
+}
+
 /**
  * plant_rpc_value_from_marshal:
  * @data: (array length=length) (element-type guint8): what `marshal.dumps (value, 2)` of Python
@@ -312,18 +332,32 @@ plant_rpc_value_from_marshal (const guint8 *data,
                               gsize         length)
 {
   Reader self = { data, data + length, PLANT_RPC_SERIAL_INIT };
-  const char *type;
+  g_autoptr (GVariant) value = NULL;
 
   g_return_val_if_fail (data != NULL || length == 0, NULL);
 
-  if (length > PLANT_RPC_SERIAL_MAX_SIZE / MAX_GROWTH)
-    return NULL;
-  plant_rpc_serial_reserve (&self.serial, length * USUAL_GROWTH);
-  type = read_value (&self, 0);
-  if (type != NULL && self.at == self.end)
-    return plant_rpc_serial_finish (&self.serial, (const GVariantType *) type);
-  plant_rpc_serial_clear (&self.serial);
-  return NULL;
+  value = read_whole (&self, NULL);
+  return self.at == self.end ? g_steal_pointer (&value) : NULL;
+}
+
+gboolean
+plant_rpc_value_take_marshal_call (const guint8  *data,
+                                   gsize          length,
+                                   GVariant     **args,
+                                   GVariant     **kwargs)
+{
+  static const guint8 PAIR[] = { '(', 2, 0, 0, 0 };
+  Reader self = { data + sizeof PAIR, data + length, PLANT_RPC_SERIAL_INIT };
+
+  if (length < sizeof PAIR || memcmp (data, PAIR, sizeof PAIR) != 0)
+    return FALSE;
+  *args = read_whole (&self, G_VARIANT_TYPE ("av"));
+  *kwargs = *args != NULL ? read_whole (&self, G_VARIANT_TYPE_VARDICT) : NULL;
+  if (*kwargs != NULL && self.at == self.end)
+    return TRUE;
+  g_clear_pointer (args, g_variant_unref);
+  g_clear_pointer (kwargs, g_variant_unref);
+  return FALSE;
 }
 
 /* ---- to Python */
@@ -527,6 +561,21 @@ write_value (const Writer             *self,
   return TRUE;
 }
 
+/* Returns FALSE for a value that marshal cannot tell. What has been written is kept then. */
+static gboolean
+write_whole (Buffer   *out,
+             GVariant *value)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+  const PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
+
+  if (view.size > G_MAXINT32 / MAX_GROWTH)
+    return FALSE;
+  out->room = out->size + view.size + 64;
+  out->data = g_realloc (out->data, out->room);
+  return write_value (&(Writer) { out, TRUE }, &view, 0);
+}
+
 /**
  * plant_rpc_value_to_marshal:
  * @variant: a value
@@ -548,23 +597,98 @@ guint8 *
 plant_rpc_value_to_marshal (GVariant *variant,
                             gsize    *length)
 {
-  g_autoptr (GVariant) normal = NULL;
   Buffer out = { NULL, 0, 0 };
-  PlantRpcSerialView view;
 
   g_return_val_if_fail (variant != NULL, NULL);
   g_return_val_if_fail (length != NULL, NULL);
 
   *length = 0;
-  normal = g_variant_get_normal_form (variant);
-  view = plant_rpc_serial_view_of (normal);
-  if (view.size > G_MAXINT32 / MAX_GROWTH)
-    return NULL;
-  out = (Buffer) { g_malloc (view.size + 64), 0, view.size + 64 };
-  if (!write_value (&(Writer) { &out, TRUE }, &view, 0))
+  if (!write_whole (&out, variant))
     {
       g_free (out.data);
       return NULL;
+    }
+  *length = out.size;
+  return out.data;
+}
+
+guint8 *
+plant_rpc_value_call_to_marshal (GVariant *args,
+                                 GVariant *kwargs,
+                                 gsize    *length)
+{
+  static const guint8 EMPTY[] = { '{', '0' };
+  Buffer out = { NULL, 0, 0 };
+  gboolean done;
+
+  *length = 0;
+  write_number (&(Writer) { &out, TRUE }, '(', 2);
+  done = write_whole (&out, args);
+  if (done && g_variant_n_children (kwargs) == 0)
+    memcpy (extend (&out, sizeof EMPTY), EMPTY, sizeof EMPTY);
+  else if (done)
+    done = write_whole (&out, kwargs);
+  if (!done)
+    {
+      g_free (out.data);
+      return NULL;
+    }
+  *length = out.size;
+  return out.data;
+}
+
+static void
+write_text (const Writer *self,
+            const char   *text)
+{
+  if (text != NULL)
+    write_bytes (self, 'u', (const guint8 *) text, strlen (text));
+  else
+    write_letter (self, 'N');
+}
+
+static void
+write_error (const Writer *self,
+             const GError *error)
+{
+  write_number (self, '(', 4);
+  write_text (self, g_quark_to_string (error->domain));
+  write_number (self, 'i', (gsize) error->code);
+  write_text (self, error->message);
+  write_text (self, plant_rpc_error_get_traceback (error));
+}
+
+static void
+write_serialised (const Writer *self,
+                  GVariant     *value)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+
+  write_number (self, '(', 2);
+  write_text (self, g_variant_get_type_string (normal));
+  write_bytes (self, 's', g_variant_get_data (normal), g_variant_get_size (normal));
+}
+
+guint8 *
+plant_rpc_value_outcome_to_marshal (GVariant     *value,
+                                    const GError *error,
+                                    gsize        *length)
+{
+  Buffer out = { NULL, 0, 0 };
+  const Writer self = { &out, TRUE };
+
+  write_number (&self, '(', 1);
+  if (error == NULL && value == NULL)
+    {
+      write_letter (&self, 'N');
+    }
+  else if (error != NULL || !write_whole (&out, value))
+    {
+      out.size = 0;
+      if (error != NULL)
+        write_error (&self, error);
+      else
+        write_serialised (&self, value);
     }
   *length = out.size;
   return out.data;

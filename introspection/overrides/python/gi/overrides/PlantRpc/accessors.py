@@ -7,31 +7,60 @@ Through GObject an exception of theirs would be lost, or stay behind and break w
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from gi.repository import GLib, GObject, PlantRpc
 
+from .invocation import return_plain
 from .properties import Property
-from .values import to_property, to_variant
+from .values import PLAIN, to_property, to_variant
 
 _INTEGERS = (GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG, GObject.TYPE_ULONG,
              GObject.TYPE_INT64, GObject.TYPE_UINT64)
 _PLAIN = (*_INTEGERS, GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT, GObject.TYPE_STRING)
 
 
+class _Access(NamedTuple):
+    """How a property of a class is read and written, looked up once."""
+
+    spec: GObject.ParamSpec
+    declared: Any
+    converts: bool  # whether the getter has values that PyGObject would not take
+    plain: frozenset[type]  # the types of what may travel as the getter returns it
+    stored: bool
+
+
+def _plain_types(kind: GObject.GType) -> frozenset[type]:
+    if kind == GObject.TYPE_BOOLEAN:
+        return frozenset((bool,))
+    if kind in _INTEGERS:
+        return PLAIN - {bool}
+    whole = kind == GObject.TYPE_STRV or kind in _PLAIN or kind.is_a(GObject.TYPE_VARIANT)
+    return PLAIN if whole else frozenset()
+
+
+@functools.lru_cache(maxsize=None)
+def _access(owner: type, name: str) -> _Access:
+    spec = owner.find_property(name)  # type: ignore[attr-defined]
+    declared, kind = _declared(owner, spec.name), spec.value_type
+    return _Access(spec, declared, isinstance(declared, Property),
+                   _plain_types(kind),
+                   declared is not None and _is_stored(declared))
+
+
 def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> bool:
     """Answer with what the getter of Python returns; whether the library has to read it instead."""
-    spec = device.find_property(name)
-    declared = _declared(type(device), spec.name)
-    if declared is not None:
-        value = declared.__get__(device, type(device))
-        if isinstance(declared, Property):
-            value = declared._to_gobject(value)
-    elif "do_get_property" in vars(spec.owner_type.pytype or object):
-        value = device.do_get_property(spec)
+    access = _access(type(device), name)
+    if access.declared is not None:
+        value = access.declared.__get__(device, type(device))
+        if access.converts:
+            value = access.declared._to_gobject(value)
+    elif "do_get_property" in vars(access.spec.owner_type.pytype or object):
+        value = device.do_get_property(access.spec)
     else:
         return True
-    invocation.return_value(_fit(spec, value))
+    if type(value) not in access.plain or not return_plain(invocation, value):
+        invocation.return_value(_fit(access.spec, value))
     return False
 
 
@@ -54,12 +83,12 @@ def _fit(spec: GObject.ParamSpec, value: Any) -> GLib.Variant:
 def write(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
           value: GLib.Variant) -> bool:
     """Have the setter of Python take a value; whether the library has to set it instead."""
-    spec = device.find_property(name)
-    declared = _declared(type(device), spec.name)
+    access = _access(type(device), name)
+    spec, declared = access.spec, access.declared
     if declared is None:
         if "do_set_property" not in vars(spec.owner_type.pytype or object):
             return True
-    elif _is_stored(declared):
+    elif access.stored:
         return True
     elif declared.fset in (declared._default_setter, declared._readonly_setter):
         raise GLib.Error(f"the property “{name}” cannot be written",

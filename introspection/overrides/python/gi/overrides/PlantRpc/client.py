@@ -9,6 +9,7 @@ from typing import Any
 from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors, loops, template
+from .members import RemoteProperty, define_method, define_property
 from .remote import RemoteMethod
 from .values import (arguments, fit, from_property, from_variant, named_arguments, to_property,
                      to_variant)
@@ -105,6 +106,8 @@ class Client(PlantRpc.Client):
             return known[1]._for(self)
         spec = self._find(name)
         if spec is not None:
+            if self._is_remote(spec):
+                define_property(type(self), name)
             return self._read(spec)
         info = self._described_by(name)
         if info is None:
@@ -114,9 +117,14 @@ class Client(PlantRpc.Client):
         method, live = RemoteMethod(self, info), self.get_interface()
         if live is not None:
             _methods[type(self), name] = live, method._for(None)
+            define_method(type(self), name, live, method)
         return method
 
     def __setattr__(self, name: str, value: Any) -> None:
+        known = getattr(type(self), name, None)
+        if type(known) is RemoteProperty:
+            known.__set__(self, value)
+            return
         if hasattr(type(self), name) or name.startswith("_") and not self._is_offered(name):
             self._refuse_hidden(name)
             super().__setattr__(name, value)

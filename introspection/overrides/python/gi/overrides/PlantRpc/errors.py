@@ -6,7 +6,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from gi.repository import Gio, GLib, PlantRpc
 
@@ -79,6 +79,11 @@ def wrap(error: GLib.Error, remote_traceback: str | None = None, harmless: bool 
     elif error.matches(PlantRpc.Error.quark(), PlantRpc.Error.INVALID_VALUE):
         kind = CallValueError
     return kind(error.message, error.domain, error.code, remote_traceback, harmless)
+
+
+def raise_told(domain: str, code: int, message: str, remote_traceback: str | None) -> NoReturn:
+    """Raise the exception for an error of the library that comes in its parts."""
+    raise wrap(GLib.Error(message, domain, code), remote_traceback)
 
 
 def refusal(message: str) -> CallValueError:

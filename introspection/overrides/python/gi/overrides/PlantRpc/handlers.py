@@ -9,8 +9,9 @@ from typing import Any
 from gi.repository import GLib, PlantRpc
 
 from . import errors
+from .invocation import given, return_plain
 from .methods import Declaration, bind
-from .values import PLAIN, from_variant, to_variant
+from .values import PLAIN, to_variant
 
 Handler = Callable[..., None]
 
@@ -34,18 +35,18 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
         # Nothing else holds the object here: its last reference is to go in that context.
         held = [owner()]
 
-        def run() -> None:
-            args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
-                                from_variant(invocation.get_kwargs()) or {})
+        try:
+            args, kwargs = bind(declaration, *given(invocation))
             if declaration.invocation:
                 args = [invocation, *args]
             result = getattr(held[0], attribute)(*args, **kwargs)
             if type(result) not in PLAIN and inspect.isawaitable(result):
                 _answer_later(invocation, result, declaration.buffer)
-            else:
+            elif declaration.buffer or not return_plain(invocation, result):
                 _answer(invocation, result, declaration.buffer)
-        try:
-            errors.answering(invocation, run)
+        except BaseException as error:
+            errors.answer(invocation, error)
+            errors.pass_on(error)
         finally:
             if context is not None and declaration.blocking:
                 _release_in(context, held)

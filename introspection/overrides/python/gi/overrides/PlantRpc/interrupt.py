@@ -25,11 +25,27 @@ ENDING = tuple(map(int, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SI
 Handler = Callable[[int, Any], Any]
 
 
+class _Ending:
+    """What ends a function that blocks when a signal comes for which Python runs a handler."""
+
+    def __init__(self) -> None:
+        self.cancellable, self.heard = _cancellable(), b""
+
+    def tell(self, heard: bytes) -> None:
+        """Hear of signals, on the thread of the watch."""
+        if not _own_handlers(ENDING).keys().isdisjoint(heard):
+            self.heard += heard
+            self.cancellable.cancel()
+
+
 class _Watch(threading.Thread):
     """Hears of signals while the main thread is in the library."""
 
     def __init__(self) -> None:
         super().__init__(name="plantrpc-interrupt", daemon=True)
+        self.main = threading.get_ident()
+        self._poll = select.poll()
+        self._ending: _Ending | None = None  # kept as the one below is
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
@@ -39,6 +55,7 @@ class _Watch(threading.Thread):
         self._stale = True  # whether the socket may have what came for no function or a former one
         # What is cancelled with a descriptor of its own, until it is, since making both takes long.
         self._spare: Gio.Cancellable | None = None
+        self._poll.register(self._reader, select.POLLIN)
 
     def run(self) -> None:
         while True:
@@ -143,6 +160,42 @@ class _Watch(threading.Thread):
                 _handle(handlers[details[0]], *details)
 
 
+    def ask(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Call what blocks, takes a cancellable last, and never raises.
+
+        So the handlers may run as soon as it has ended, and nothing has to be put in their places.
+        This runs for each call, so it is written for speed: only what a signal needs takes the lock.
+        """
+        ending, self._ending = self._ending or _Ending(), None
+        outer, before = (self._tell, self._before), None
+        try:
+            before = _signal.set_wakeup_fd(self._number, warn_on_full_buffer=False)
+            if before != self._number:
+                self._before = before
+            if before != -1 or self._poll.poll(0):
+                with self._lock:
+                    self._hear()
+            self._tell = ending.tell
+            told = function(*args, ending.cancellable)
+        finally:
+            if before is None:  # A handler has raised before it could be known.
+                before = -1 if outer[0] is None else self._number
+            _signal.set_wakeup_fd(before)
+            self._tell = None
+            if before != -1 or self._lock.locked():
+                with self._lock:
+                    if self._before != -1:
+                        self._hear()
+            self._tell, self._before = outer
+            if ending.heard:
+                ending.cancellable.release_fd()
+            else:
+                self._ending = ending
+        if ending.heard:
+            _raise_for_asyncio(ending.heard)
+        return told
+
+
 def _cancellable() -> Gio.Cancellable:
     made = Gio.Cancellable()
     made.get_fd()
@@ -158,13 +211,17 @@ def _own_handlers(numbers: Any) -> dict[int, Handler]:
 def _handle(handler: Handler, number: int, frame: Any) -> None:
     try:
         handler(number, frame)
-        # asyncio cancels its main task on Ctrl-C, which that task hears of when it next awaits.
-        if number == signal.SIGINT and asyncio._get_running_loop() is not None:
-            raise KeyboardInterrupt
+        _raise_for_asyncio(bytes([number]))
     except BaseException as error:
         # That the call was cancelled in its favour is nothing to print.
         error.__suppress_context__ = True
         raise
+
+
+def _raise_for_asyncio(heard: bytes) -> None:
+    """End what runs in an asyncio loop: its main task hears of Ctrl-C only when it next awaits."""
+    if signal.SIGINT in heard and asyncio._get_running_loop() is not None:
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -221,6 +278,16 @@ def interruptible(function: Callable[..., Any], *args: Any,
     if not handlers:
         return function(*args, cancellable)
     return (_watch or _get_watch())._call(handlers, function, args, cancellable)
+
+
+def ask(function: Callable[..., Any], *args: Any) -> Any:
+    """As `interruptible`, of a function that tells errors by what it returns and never raises."""
+    watch = _watch
+    if watch is None and _is_main_thread():
+        watch = _get_watch()
+    if watch is None or threading.get_ident() != watch.main:
+        return function(*args, None)
+    return watch.ask(function, args)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,10 @@ from typing import Any
 
 from gi.repository import GLib, PlantRpc
 
-from .values import to_variant
+from .values import from_marshal, from_variant, to_marshal, to_variant
+
+_get_marshal = PlantRpc.Invocation.get_marshal
+_return_marshal = PlantRpc.Invocation.return_marshal
 
 
 class Invocation(PlantRpc.Invocation):
@@ -24,6 +27,20 @@ class Invocation(PlantRpc.Invocation):
     def __repr__(self) -> str:
         state = "answered" if self.get_answered() else "not answered"
         return f"<Invocation of {self.get_name()} by {self.get_sender()}, {state}>"
+
+
+def given(invocation: PlantRpc.Invocation) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call, by position and by name."""
+    data = _get_marshal(invocation)
+    if data:
+        return from_marshal(data)  # type: ignore[no-any-return]
+    return from_variant(invocation.get_args()) or [], from_variant(invocation.get_kwargs()) or {}
+
+
+def return_plain(invocation: PlantRpc.Invocation, value: Any) -> bool:
+    """Answer, if there is no answer yet; False for a value that is to be looked at by itself."""
+    data = to_marshal(value)
+    return data is not None and _return_marshal(invocation, data)
 
 
 def _to_bytes(buffer: Any) -> GLib.Bytes:

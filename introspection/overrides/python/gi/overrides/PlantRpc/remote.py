@@ -6,11 +6,13 @@ from typing import Any
 from gi.repository import Gio, PlantRpc
 
 from . import signature
+from .interrupt import ask
 from .pending import Callback, Pending
-from .values import from_buffer, from_variant, to_variant
+from .values import from_buffer, from_outcome, from_variant, to_marshal, to_variant
 
 Introspected = PlantRpc.Client
 FROM_SERVER = PlantRpc.TIMEOUT_FROM_SERVER
+_call = Introspected.call_marshal_sync
 
 
 def _describe(method: PlantRpc.MethodInfo) -> str:
@@ -63,6 +65,11 @@ class RemoteMethod:
         return method
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        data = None if self._buffer else to_marshal((args, kwargs))
+        if data is not None:
+            outcome = ask(_call, self._client, self._name, data, self._timeout)
+            if outcome:
+                return from_outcome(outcome)
         begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
         return self._unpack(begin(self._client, self._name, to_variant(list(args)),
                                   to_variant(kwargs) if kwargs else None, self._timeout))

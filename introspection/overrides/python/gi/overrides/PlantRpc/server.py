@@ -172,7 +172,7 @@ def _decide(owner: Any, own: str, decide: Callable[..., bool] | None,
             invocation: PlantRpc.Invocation, *args: Any) -> bool:
     """Ask the owner, or its class; whether the property itself is to be asked yet."""
     if decide is None:
-        if not _has_own(type(owner), own, Introspected):
+        if not _has_own(type(owner), own):
             return True
         decide = getattr(owner, own)
     accepted = errors.answering(invocation, functools.partial(decide, invocation, *args),
@@ -183,13 +183,18 @@ def _decide(owner: Any, own: str, decide: Callable[..., bool] | None,
 def _take(act: Callable[..., bool], owner: Any, invocation: PlantRpc.Invocation,
           *args: Any) -> bool:
     """Have a getter or a setter of Python do it; whether it is left to the library."""
-    device = owner.get_object()
-    return errors.answering(invocation, lambda: act(device, invocation, *args)) is True
+    try:
+        return act(owner.get_object(), invocation, *args)
+    except BaseException as error:
+        errors.answer(invocation, error)
+        errors.pass_on(error)
+    return False
 
 
-def _has_own(kind: type, name: str, base: type) -> bool:
-    """Whether a class has a method that its base does not have."""
-    return any(name in vars(klass) for klass in kind.__mro__[:kind.__mro__.index(base)]
+@functools.lru_cache(maxsize=None)
+def _has_own(kind: type, name: str) -> bool:
+    """Whether a class has a method that the library does not have."""
+    return any(name in vars(klass) for klass in kind.__mro__[:kind.__mro__.index(Introspected)]
                if klass is not Server)
 
 

@@ -62,11 +62,8 @@ def _to_variant(value: Any) -> GLib.Variant:
 
 def from_plain(value: Any) -> GLib.Variant | None:
     """Make it of all at once; None where something in it is to be looked at by itself."""
-    try:
-        data = marshal.dumps(value, FORMAT)
-    except ValueError:
-        return None
-    return PlantRpc.value_from_marshal(data)
+    data = to_marshal(value)
+    return None if data is None else PlantRpc.value_from_marshal(data)
 
 
 def _key(name: Any) -> str:
@@ -128,6 +125,31 @@ def from_variant(variant: GLib.Variant | None) -> Any:
         return None
     data = PlantRpc.value_to_marshal(variant)
     return marshal.loads(data) if data else _piecewise(variant)
+
+
+def from_outcome(data: bytes) -> Any:
+    """The result that one of the library's functions for marshal tells; an error is raised."""
+    told = marshal.loads(data)
+    if len(told) == 1:
+        return told[0]
+    if len(told) == 2:
+        kind, serialised = told
+        return _piecewise(GLib.Variant.new_from_bytes(GLib.VariantType(kind),
+                                                      GLib.Bytes.new(serialised), True))
+    errors.raise_told(*told)
+
+
+def from_marshal(data: bytes) -> Any:
+    """The plain value that the library has told."""
+    return marshal.loads(data)
+
+
+def to_marshal(value: Any) -> bytes | None:
+    """What the library takes for a plain value; None for one that is to be looked at by itself."""
+    try:
+        return marshal.dumps(value, FORMAT)
+    except ValueError:
+        return None
 
 
 def _piecewise(variant: GLib.Variant) -> Any:
