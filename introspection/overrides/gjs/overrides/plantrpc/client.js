@@ -29,7 +29,8 @@ function runtimePrototype(prototype) {
 function defineMethods(object, info, wireNames) {
     const members = [...wireNames].map(wireName => {
         const name = Methods.freeName(object, wireName);
-        return {name, wireName: name, method: info.lookup_method(wireName)};
+        const method = Methods.describe(info.lookup_method(wireName));
+        return {name, wireName: name, method};
     });
     for (const [spelling, {method}] of Names.assign(members)) {
         if (spelling in object)

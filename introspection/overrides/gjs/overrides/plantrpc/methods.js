@@ -14,12 +14,17 @@ function plainBuffer([bytes, info]) {
     return [bytes.toArray(), unpack(info)];
 }
 
+// What is asked of a description once, since a method is bound anew wherever it is looked up.
+function describe(info) {
+    return {info, name: info.get_name(), buffer: info.get_buffer()};
+}
+
 // A method of one client, in its three forms; `with()` gives it a timeout and a cancellable.
-function bind(PlantRpc, raw, client, info, options = {}) {
+function bind(PlantRpc, raw, client, described, options = {}) {
     const {timeout = PlantRpc.TIMEOUT_FROM_SERVER, cancellable = null, ...unknown} = options;
     for (const option of Object.keys(unknown))
         throw new TypeError(`there is no option “${option}”; there are timeout and cancellable`);
-    const [name, buffer] = [info.get_name(), info.get_buffer()];
+    const {info, name, buffer} = described;
     const form = buffer ? 'call_buffer' : 'call';
     const convert = buffer ? plainBuffer : unpack;
 
@@ -43,7 +48,7 @@ function bind(PlantRpc, raw, client, info, options = {}) {
     // In ms: that of with(), or else what the device says.
     Object.defineProperty(method, 'timeout', {get: () => timeout !== PlantRpc.TIMEOUT_FROM_SERVER
         ? timeout : (client.get_interface()?.lookup_method(name) ?? info).get_timeout()});
-    method.with = more => bind(PlantRpc, raw, client, info, {...options, ...more});
+    method.with = more => bind(PlantRpc, raw, client, described, {...options, ...more});
     return method;
 }
 
