@@ -59,6 +59,18 @@ on_all (GObject    *object,
                    g_variant_get_byte (y));
 }
 
+static PlantRpcRuntimeSignal
+find (GObject               *object,
+      PlantRpcInterfaceInfo *info,
+      const char            *name)
+{
+  PlantRpcRuntimeSignal signal;
+
+  plant_rpc_runtime_signal_init (&signal, G_OBJECT_TYPE (object),
+                                 plant_rpc_interface_info_lookup_signal (info, name));
+  return signal;
+}
+
 static gboolean
 emit (GObject     *object,
       const char  *signal,
@@ -67,10 +79,10 @@ emit (GObject     *object,
 {
   PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
   g_autoptr (GVariant) parsed = g_variant_parse (G_VARIANT_TYPE ("av"), args, NULL, NULL, error);
+  const PlantRpcRuntimeSignal found = find (object, info, signal);
 
   g_assert_no_error (*error);
-  return plant_rpc_runtime_type_emit (object, plant_rpc_interface_info_lookup_signal (info, signal),
-                                      parsed, error);
+  return plant_rpc_runtime_signal_emit (&found, object, parsed, error);
 }
 
 static void
@@ -145,14 +157,14 @@ test_emit_unknown (void)
   g_autoptr (PlantRpcInterfaceInfo) other = test_read_json ("{\"signals\": {\"other\": {}}}");
   g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new ("av", NULL));
+  const PlantRpcRuntimeSignal lacking = find (object, other, "other");
   g_autoptr (GError) error = NULL;
 
   g_signal_connect (object, "raw", G_CALLBACK (on_raw), log);
   g_assert_true (emit (object, "raw", "[<1>, <'x'>]", &error));
   g_assert_cmpstr (log->str, ==, "[<1>, <'x'>]");
 
-  g_assert_false (plant_rpc_runtime_type_emit (
-    object, plant_rpc_interface_info_lookup_signal (other, "other"), args, &error));
+  g_assert_false (plant_rpc_runtime_signal_emit (&lacking, object, args, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH);
 }
 
@@ -223,6 +235,7 @@ emit_plain (GObject     *object,
 {
   PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (GValue));
+  const PlantRpcRuntimeSignal found = find (object, info, signal);
   PlantRpcArguments arguments;
 
   g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
@@ -230,8 +243,7 @@ emit_plain (GObject     *object,
     add (values, *types, text);
   g_assert_true (plant_rpc_arguments_from_values (&arguments, (GValue *) (gpointer) values->data,
                                                   values->len));
-  return plant_rpc_runtime_type_emit_plain (
-    object, plant_rpc_interface_info_lookup_signal (info, signal), &arguments);
+  return plant_rpc_runtime_signal_emit_plain (&found, object, &arguments);
 }
 
 static void
@@ -289,12 +301,12 @@ test_plain_returning (void)
     test_read_json ("{\"signals\": {\"other\": {\"signature\": \"()\"}}}");
   g_autoptr (GObject) object = make (info, TEST_TYPE_MOVABLE);
   g_autoptr (GString) log = g_string_new (NULL);
+  const PlantRpcRuntimeSignal lacking = find (object, other, "other");
   const PlantRpcArguments none = { 0 };
 
   g_signal_connect (object, "done", G_CALLBACK (on_done), log);
   g_assert_false (emit_plain (object, "done", types, "abc"));
-  g_assert_false (plant_rpc_runtime_type_emit_plain (
-    object, plant_rpc_interface_info_lookup_signal (other, "other"), &none));
+  g_assert_false (plant_rpc_runtime_signal_emit_plain (&lacking, object, &none));
   g_assert_cmpstr (log->str, ==, "");
 }
 

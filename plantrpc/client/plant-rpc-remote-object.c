@@ -6,6 +6,7 @@
 #include "plant-rpc-arrival-private.h"
 #include "plant-rpc-change-signals-private.h"
 #include "plant-rpc-early-signals-private.h"
+#include "plant-rpc-emitter-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
@@ -28,7 +29,7 @@ struct _PlantRpcRemoteObject {
   PlantRpcEarlySignals  *early;           /* (owned) */
   guint                  n_mistyped;
   guint64                n_lost;          /* not told to the application yet */
-  guint                  signal_received; /* id of the client's signal */
+  PlantRpcEmitter       *emitter;         /* (owned) */
 };
 
 static void
@@ -55,7 +56,7 @@ plant_rpc_remote_object_new (GObject         *client,
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, detach_property);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
   self->early = plant_rpc_early_signals_new ();
-  self->signal_received = g_signal_lookup ("signal-received", G_OBJECT_TYPE (client));
+  self->emitter = plant_rpc_emitter_new (client);
   return self;
 }
 
@@ -75,6 +76,7 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
   g_hash_table_unref (self->properties);
   g_ptr_array_unref (self->installed);
+  plant_rpc_emitter_free (self->emitter);
   plant_rpc_early_signals_free (self->early);
   plant_rpc_write_queue_free (self->host.writes);
   g_free (self);
@@ -122,6 +124,7 @@ plant_rpc_remote_object_install (PlantRpcRemoteObject  *self,
   GPtrArray *infos = type_info->properties.list;
 
   self->type_info = plant_rpc_interface_info_ref (type_info);
+  plant_rpc_emitter_set_type (self->emitter, type_info);
   for (guint i = 0; i < infos->len; i++)
     {
       PlantRpcProperty *property = add_property (self, infos->pdata[i]);
@@ -504,38 +507,12 @@ acknowledge (PlantRpcRemoteObject *self,
 }
 
 static void
-emit_received (const PlantRpcArrival *arrival,
-               GObject               *client)
+emit (PlantRpcRemoteObject  *self,
+      const PlantRpcArrival *arrival)
 {
-  guint id = ((PlantRpcRemoteObject *) arrival->owner)->signal_received;
-  g_autoptr (GVariant) args = NULL;
-  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
-
-  if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
-    return;
-  args = plant_rpc_arrival_dup_args (arrival);
-  outside = plant_rpc_home_step_out ();
-  /* If the quark does not exist, nobody has connected with this detail. */
-  g_signal_emit (client, id, g_quark_try_string (arrival->name), arrival->name, args);
-}
-
-static void
-emit_typed (PlantRpcRemoteObject  *self,
-            const PlantRpcArrival *arrival)
-{
-  PlantRpcSignalInfo *info = NULL;
-  g_autoptr (GVariant) args = NULL;
   GError *error = NULL;
 
-  if (self->type_info != NULL)
-    info = plant_rpc_interface_info_find_signal (self->type_info, arrival->name);
-  if (info == NULL)
-    return;
-  if (arrival->plain != NULL &&
-      plant_rpc_runtime_type_emit_plain (self->host.client, info, arrival->plain))
-    return;
-  args = plant_rpc_arrival_dup_args (arrival);
-  if (!plant_rpc_runtime_type_emit (self->host.client, info, args, &error))
+  if (!plant_rpc_emitter_emit (self->emitter, arrival, &error))
     report_mistyped (self, error);
 }
 
@@ -556,8 +533,7 @@ emit_signal (gpointer owner,
 
   if (is_closed (self))
     return;
-  emit_received (arrival, owner);
-  emit_typed (self, arrival);
+  emit (self, arrival);
   acknowledge (self, arrival->sequence, arrival->size, TRUE);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-error-private.h"
@@ -101,68 +102,74 @@ emit (const GSignalQuery *query,
                   returns ? &ignored : NULL);
 }
 
-gboolean
-plant_rpc_runtime_type_emit (GObject             *instance,
-                             PlantRpcSignalInfo  *signal,
-                             GVariant            *args,
-                             GError             **error)
+void
+plant_rpc_runtime_signal_init (PlantRpcRuntimeSignal *self,
+                               GType                  type,
+                               PlantRpcSignalInfo    *info)
 {
-  guint id = g_signal_lookup (signal->name, G_OBJECT_TYPE (instance));
-  g_autoptr (GArray) values = NULL;
-  GSignalQuery query;
+  *self = (PlantRpcRuntimeSignal) { .info = info };
+  g_signal_query (g_signal_lookup (info->name, type), &self->query);
+}
 
-  if (id == 0)
+gboolean
+plant_rpc_runtime_signal_emit (const PlantRpcRuntimeSignal  *self,
+                               GObject                      *instance,
+                               GVariant                     *args,
+                               GError                      **error)
+{
+  const GSignalQuery *query = &self->query;
+  g_autoptr (GArray) values = NULL;
+
+  if (query->signal_id == 0)
     /* Translators: the name of a GType, and that of a signal */
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_MISMATCH, _("%s has no signal “%s”"),
-                                 G_OBJECT_TYPE_NAME (instance), signal->name);
+                                 G_OBJECT_TYPE_NAME (instance), self->info->name);
 
-  g_signal_query (id, &query);
-  values = g_array_sized_new (FALSE, TRUE, sizeof (GValue), query.n_params + 1);
+  values = g_array_sized_new (FALSE, TRUE, sizeof (GValue), query->n_params + 1);
   g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
-  g_array_set_size (values, query.n_params + 1);
+  g_array_set_size (values, query->n_params + 1);
   g_value_init (&g_array_index (values, GValue, 0), G_OBJECT_TYPE (instance));
   g_value_set_object (&g_array_index (values, GValue, 0), instance);
 
-  if (takes_all (signal, &query))
+  if (takes_all (self->info, query))
     {
       g_value_init (&g_array_index (values, GValue, 1), G_TYPE_VARIANT);
       g_value_set_variant (&g_array_index (values, GValue, 1), args);
     }
-  else if (!convert_arguments (signal, &query, args, values, error))
+  else if (!convert_arguments (self->info, query, args, values, error))
     return FALSE;
 
-  emit (&query, values);
+  emit (query, values);
   return TRUE;
 }
 
 gboolean
-plant_rpc_runtime_type_emit_plain (GObject                 *instance,
-                                   PlantRpcSignalInfo      *signal,
-                                   const PlantRpcArguments *arguments)
+plant_rpc_runtime_signal_emit_plain (const PlantRpcRuntimeSignal *self,
+                                     GObject                     *instance,
+                                     const PlantRpcArguments     *arguments)
 {
-  guint id = g_signal_lookup (signal->name, G_OBJECT_TYPE (instance));
-  GValue values[PLANT_RPC_MAX_PLAIN + 1] = { G_VALUE_INIT };
-  GSignalQuery query = { 0 };
+  GValue values[PLANT_RPC_MAX_PLAIN + 1];
+  const GSignalQuery *query = &self->query;
   guint n_values = 0;
 
-  if (id != 0)
-    g_signal_query (id, &query);
-  if (id == 0 || query.n_params != arguments->n_plain || query.return_type != G_TYPE_NONE)
+  if (query->signal_id == 0 || query->n_params != arguments->n_plain ||
+      query->return_type != G_TYPE_NONE)
     return FALSE;
-  while (n_values < query.n_params &&
+  memset (values, 0, (query->n_params + 1) * sizeof (GValue));
+  while (n_values < query->n_params &&
          plant_rpc_arguments_to_value (arguments, n_values,
-                                       query.param_types[n_values] & ~G_SIGNAL_TYPE_STATIC_SCOPE,
+                                       query->param_types[n_values] & ~G_SIGNAL_TYPE_STATIC_SCOPE,
                                        &values[n_values + 1]))
     n_values++;
-  if (n_values == query.n_params)
+  if (n_values == query->n_params)
     {
       g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
       g_value_init_from_instance (&values[0], instance);
-      g_signal_emitv (values, id, 0, NULL);
+      g_signal_emitv (values, query->signal_id, 0, NULL);
       g_value_unset (&values[0]);
     }
   for (guint i = 1; i <= n_values; i++)
     g_value_unset (&values[i]);
-  return n_values == query.n_params;
+  return n_values == query->n_params;
 }

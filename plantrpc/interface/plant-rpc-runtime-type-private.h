@@ -38,15 +38,24 @@ PlantRpcInterfaceInfo *plant_rpc_runtime_type_get_interface (GType              
 /* Returns the GType of a property's values, which may be a runtime enumeration. */
 GType                  plant_rpc_runtime_type_of_property   (PlantRpcPropertyInfo   *info);
 
-/* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type. If the arguments of
- * a signal are unknown, it has a single one: the av as a GVariant. */
-gboolean               plant_rpc_runtime_type_emit          (GObject                *instance,
-                                                             PlantRpcSignalInfo     *signal,
-                                                             GVariant               *args,
-                                                             GError                **error);
+/* A signal of a GType. */
+typedef struct {
+  PlantRpcSignalInfo *info;  /* (unowned) */
+  GSignalQuery        query; /* whose id is 0 if the type lacks the signal */
+} PlantRpcRuntimeSignal;
+
+void     plant_rpc_runtime_signal_init       (PlantRpcRuntimeSignal        *self,
+                                              GType                         type,
+                                              PlantRpcSignalInfo           *info);
+/* Emits the signal of INSTANCE with ARGS (av), each converted to its declared type. If the
+ * arguments of a signal are unknown, it has a single one: the av as a GVariant. */
+gboolean plant_rpc_runtime_signal_emit       (const PlantRpcRuntimeSignal  *self,
+                                              GObject                      *instance,
+                                              GVariant                     *args,
+                                              GError                      **error);
 /* Returns FALSE without emitting if an argument would have to be converted to its declared type. */
-gboolean               plant_rpc_runtime_type_emit_plain    (GObject                *instance,
-                                                             PlantRpcSignalInfo     *signal,
-                                                             const PlantRpcArguments *arguments);
+gboolean plant_rpc_runtime_signal_emit_plain (const PlantRpcRuntimeSignal  *self,
+                                              GObject                      *instance,
+                                              const PlantRpcArguments      *arguments);
 
 G_END_DECLS
