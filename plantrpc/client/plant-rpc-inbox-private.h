@@ -18,6 +18,10 @@ typedef struct _PlantRpcInbox PlantRpcInbox;
 typedef void (*PlantRpcInboxFunc) (gpointer owner,
                                    gpointer data);
 
+typedef gboolean (*PlantRpcInboxRowFunc) (gpointer owner,
+                                          gpointer data,
+                                          gint64   end);
+
 /* All functions must be called at the home of CONTEXT. */
 PlantRpcInbox *plant_rpc_inbox_new     (GMainContext       *context,
                                         gpointer            owner);
@@ -64,6 +68,23 @@ gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                               gpointer           data,
                                               gsize              size,
                                               GDestroyNotify     destroy);
+/* From now on nothing is shown, until plant_rpc_inbox_show_held(), which then shows what waits as
+ * plant_rpc_inbox_show() does. Handlers of changes that take long do not delay the rows that come
+ * first. */
+void           plant_rpc_inbox_hold      (PlantRpcInbox *self);
+void           plant_rpc_inbox_show_held (PlantRpcInbox *self);
+/* Like plant_rpc_inbox_defer_bounded(), for a row of N things that arrived together. FUNC shows one
+ * after the other as long as plant_rpc_inbox_may_go_on() with its END, and returns TRUE if it has
+ * not shown all. It may be called while it runs, and then goes on with the next one. DATA stays the
+ * caller's if FALSE is returned. The inbox must be held. */
+gboolean       plant_rpc_inbox_defer_row (PlantRpcInbox        *self,
+                                          PlantRpcInboxRowFunc  func,
+                                          gpointer              data,
+                                          guint                 n,
+                                          gsize                 size,
+                                          GDestroyNotify        destroy);
+gboolean       plant_rpc_inbox_may_go_on (PlantRpcInbox *self,
+                                          gint64         end);
 /* Shows what waits now, unless something blocks or handlers take long. */
 void           plant_rpc_inbox_show    (PlantRpcInbox      *self);
 /* Runs FUNC now, and then DESTROY (nullable) for DATA, and returns TRUE. If FUNC would have to

@@ -10,14 +10,16 @@
 #define BLOCKED_PAUSE 10000 /* µs */
 
 typedef struct {
-  PlantRpcInboxFunc  func;
-  gpointer           data;    /* (owned by destroy) */
-  GDestroyNotify     destroy;
-  char              *key;     /* (owned) (nullable) */
-  gboolean           change;
-  gboolean           bounded;
-  gsize              size;    /* bytes of a bounded item, else 0 */
-  guint              fence;   /* the latest one before it */
+  PlantRpcInboxFunc     func;
+  PlantRpcInboxRowFunc  row;     /* (nullable): instead of FUNC */
+  gpointer              data;    /* (owned by destroy) */
+  GDestroyNotify        destroy;
+  char                 *key;     /* (owned) (nullable) */
+  guint                 n_users; /* calls of ROW that have not returned */
+  gboolean              change;
+  guint                 n;       /* of a bounded item: how many it counts as, else 0 */
+  gsize                 size;    /* bytes of a bounded item, else 0 */
+  guint                 fence;   /* the latest one before it */
 } Item;
 
 struct _PlantRpcInbox {
@@ -27,16 +29,20 @@ struct _PlantRpcInbox {
   GQueue      items;        /* (element-type Item) */
   GHashTable *by_key;       /* (owned) (element-type utf8 GList): the items with a key */
   guint       n_changes;    /* items that wait */
-  guint       n_bounded;    /* items that wait */
+  guint       n_bounded;    /* of the items that wait */
   gsize       bounded_size; /* bytes of all of those */
   guint       fence;        /* the number of the latest one */
+  gboolean    held;         /* nothing is shown */
   gboolean    slow;         /* the handlers of the last change took long */
   PlantRpcRest rest;        /* after a turn of the source that took long */
 };
 
+/* A row that is being shown is freed afterwards. */
 static void
 item_free (Item *item)
 {
+  if (item->n_users > 0)
+    return;
   if (item->destroy != NULL)
     item->destroy (item->data);
   g_free (item->key);
@@ -71,12 +77,30 @@ pop (PlantRpcInbox *self)
     g_hash_table_remove (self->by_key, item->key);
   if (item != NULL && item->change)
     self->n_changes--;
-  if (item != NULL && item->bounded)
+  if (item != NULL)
     {
-      self->n_bounded--;
+      self->n_bounded -= item->n;
       self->bounded_size -= item->size;
     }
   return item;
+}
+
+/* A handler may run a loop that shows the rest of the row, and takes it out. */
+static void
+show_row (PlantRpcInbox *self,
+          Item          *item,
+          gint64         end)
+{
+  gboolean more;
+
+  item->n_users++;
+  more = item->row (self->owner, item->data, end);
+  item->n_users--;
+  if (!more && g_queue_peek_head (&self->items) == item)
+    pop (self);
+  else if (g_queue_peek_head (&self->items) == item)
+    return;
+  item_free (item);
 }
 
 static void
@@ -102,11 +126,14 @@ show (PlantRpcInbox *self)
   while (n_items-- > 0 && took < PLANT_RPC_SOURCE_BATCH_USEC && self->owner != NULL &&
          plant_rpc_home_is_shown_here (self->home))
     {
-      Item *item = pop (self);
+      Item *item = g_queue_peek_head (&self->items);
 
       if (item == NULL)
         break;
-      show_item (self, item);
+      if (item->row != NULL)
+        show_row (self, item, begun + PLANT_RPC_SOURCE_BATCH_USEC);
+      else
+        show_item (self, pop (self));
       took = g_get_monotonic_time () - begun;
     }
   return took;
@@ -222,18 +249,61 @@ plant_rpc_inbox_show (PlantRpcInbox *self)
 {
   g_autoptr (Held) held = g_rc_box_acquire (self);
 
-  if (!self->slow)
+  if (!self->slow && !self->held)
     show (self);
 }
 
-/* Handlers of changes that take long are not waited for. */
+gboolean
+plant_rpc_inbox_may_go_on (PlantRpcInbox *self,
+                           gint64         end)
+{
+  return self->owner != NULL && plant_rpc_home_is_shown_here (self->home) &&
+         g_get_monotonic_time () < end;
+}
+
 static gboolean
-must_wait (PlantRpcInbox *self,
-           gboolean       overtakes)
+begins_with_row (PlantRpcInbox *self)
+{
+  Item *first = g_queue_peek_head (&self->items);
+
+  return first != NULL && first->row != NULL;
+}
+
+void
+plant_rpc_inbox_hold (PlantRpcInbox *self)
+{
+  self->held = TRUE;
+}
+
+void
+plant_rpc_inbox_show_held (PlantRpcInbox *self)
+{
+  const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+
+  self->held = FALSE;
+  while (begins_with_row (self) && plant_rpc_inbox_may_go_on (self, end))
+    show_row (self, g_queue_peek_head (&self->items), end);
+  if (!g_queue_is_empty (&self->items) && !begins_with_row (self))
+    plant_rpc_inbox_show (self);
+  update_source (self);
+}
+
+/* Handlers of changes that take long are not waited for. What is held does not count. */
+static gboolean
+must_queue (PlantRpcInbox *self,
+            gboolean       overtakes)
 {
   if (!plant_rpc_home_is_shown_here (self->home) || self->items.length > self->n_changes)
     return TRUE;
   return self->n_changes > 0 && !overtakes && !self->slow;
+}
+
+static gboolean
+must_wait (PlantRpcInbox *self,
+           gboolean       overtakes)
+{
+  return self->held || must_queue (self, overtakes);
 }
 
 gboolean
@@ -264,7 +334,6 @@ push (PlantRpcInbox     *self,
   item->destroy = destroy;
   item->fence = self->fence;
   g_queue_push_tail (&self->items, item);
-  update_source (self);
   return item;
 }
 
@@ -304,6 +373,7 @@ defer (PlantRpcInbox     *self,
   if (link != NULL)
     return replace (self, link, func, data, destroy);
   item = push (self, func, data, destroy);
+  update_source (self);
   if (key == NULL)
     return item;
   item->key = g_strdup (key);
@@ -370,7 +440,8 @@ plant_rpc_inbox_post (PlantRpcInbox     *self,
 {
   if (refuse (self, data, destroy))
     return;
-  if (plant_rpc_home_is_shown_here (self->home) && g_queue_is_empty (&self->items))
+  if (!self->held && plant_rpc_home_is_shown_here (self->home) &&
+      g_queue_is_empty (&self->items))
     run (self, func, data, destroy);
   else
     defer (self, key, func, data, destroy);
@@ -378,13 +449,27 @@ plant_rpc_inbox_post (PlantRpcInbox     *self,
 
 static gboolean
 has_room (PlantRpcInbox *self,
+          guint          n,
           gsize          size)
 {
   if (self->n_bounded == 0)
     return TRUE;
   return self->n_bounded < PLANT_RPC_MAX_SHOWN_LATER &&
+         n <= PLANT_RPC_MAX_SHOWN_LATER - self->n_bounded &&
          self->bounded_size <= PLANT_RPC_MAX_SHOWN_LATER_SIZE &&
          size <= PLANT_RPC_MAX_SHOWN_LATER_SIZE - self->bounded_size;
+}
+
+static void
+bound (PlantRpcInbox *self,
+       Item          *item,
+       guint          n,
+       gsize          size)
+{
+  item->n = n;
+  item->size = size;
+  self->n_bounded += n;
+  self->bounded_size += size;
 }
 
 gboolean
@@ -394,19 +479,40 @@ plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                gsize              size,
                                GDestroyNotify     destroy)
 {
-  Item *item;
-
   if (refuse (self, data, destroy))
     return TRUE;
-  if (!has_room (self, size))
+  if (!has_room (self, 1, size))
     {
       destroy (data);
       return FALSE;
     }
-  item = push (self, func, data, destroy);
-  item->bounded = TRUE;
-  item->size = size;
-  self->n_bounded++;
-  self->bounded_size += size;
+  bound (self, push (self, func, data, destroy), 1, size);
+  update_source (self);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_inbox_defer_row (PlantRpcInbox        *self,
+                           PlantRpcInboxRowFunc  func,
+                           gpointer              data,
+                           guint                 n,
+                           gsize                 size,
+                           GDestroyNotify        destroy)
+{
+  gboolean overtakes;
+  Item *item;
+
+  if (refuse (self, data, destroy))
+    return TRUE;
+  if (!has_room (self, n, size))
+    return FALSE;
+  overtakes = !must_queue (self, FALSE);
+  item = push (self, NULL, data, destroy);
+  item->row = func;
+  bound (self, item, n, size);
+  if (overtakes)
+    g_queue_push_head_link (&self->items, g_queue_pop_tail_link (&self->items));
+  else
+    plant_rpc_inbox_add_fence (self);
   return TRUE;
 }
