@@ -49,8 +49,33 @@ on_lost (gpointer owner,
   g_string_append (((TestOwner *) owner)->told, "lost ");
 }
 
+static void
+on_series (gpointer        owner,
+           PlantRpcSeries *series)
+{
+  TestOwner *self = owner;
+
+  while (series->n_left > 0)
+    {
+      g_auto (PlantRpcSeriesSignal) signal;
+
+      g_assert_true (plant_rpc_series_next (series, &signal, NULL));
+      g_string_append_printf (self->told, "%s ", signal.name);
+      g_array_append_val (self->sequences, signal.number);
+      self->size = signal.size;
+    }
+  plant_rpc_series_free (series);
+}
+
+static void
+on_together (gpointer owner,
+             gboolean together)
+{
+}
+
 static const PlantRpcSessionFuncs funcs = { on_changed, on_snapshot,
-                                            { on_received, on_lost } };
+                                            { on_received, on_lost, on_together,
+                                              on_series } };
 
 TestOwner *
 test_owner_new (const char *url,

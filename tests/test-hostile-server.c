@@ -291,15 +291,16 @@ answer (Hostile               *self,
     case PLANT_RPC_EVENT_GET_INVENTORY:
       *step = STEP_INVENTORY;
       return make_text (self->wire == WIRE_NATIVE
-                            ? "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 1,"
+                            ? "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 2,"
                               " \"instance\": \"i\", \"interface\": " TEST_DEVICE_INTERFACE "}}"
                             : "{" TEST_DEVICE_INVENTORY "}");
     case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
       *step = STEP_SIGNALS;
       return answer_signals (self, request);
     case PLANT_RPC_EVENT_SUBSCRIBE:
+    case PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED:
     case PLANT_RPC_EVENT_GET_ALL:
-      *step = request->event == PLANT_RPC_EVENT_SUBSCRIBE ? STEP_SIGNALS : STEP_VALUES;
+      *step = request->event == PLANT_RPC_EVENT_GET_ALL ? STEP_VALUES : STEP_SIGNALS;
       return pack_reply (request, g_variant_new_parsed ("{'level': <1>, 'mode': <'x'>}"));
     case PLANT_RPC_EVENT_PROPERTY_GET:
       *step = STEP_VALUES;

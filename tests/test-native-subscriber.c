@@ -85,7 +85,7 @@ start (Fixture *fixture,
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, "peer", 4);
   envelope.connection = CONNECTION;
-  fixture->subscriber = plant_rpc_native_subscriber_new (NULL, &envelope, window);
+  fixture->subscriber = plant_rpc_native_subscriber_new (NULL, &envelope, window, FALSE);
 }
 
 static void

@@ -74,6 +74,38 @@ on_received (gpointer                owner,
   self->size = size;
 }
 
+/* Writes the series down as its signals, in brackets. */
+static void
+on_series (gpointer        owner,
+           PlantRpcSeries *series)
+{
+  Fixture *self = owner;
+
+  g_string_append (self->journal, "[ ");
+  while (series->n_left > 0)
+    {
+      g_auto (PlantRpcSeriesSignal) signal;
+      g_autoptr (GError) error = NULL;
+      const gboolean good = plant_rpc_series_next (series, &signal, &error);
+
+      g_string_append_printf (self->journal, "%s:%" G_GUINT64_FORMAT " ",
+                              good ? signal.name : "bad", signal.number & PLANT_RPC_MAX_SEQUENCE);
+      if (!good)
+        plant_rpc_native_subscription_refuse (self->subscription, signal.number, signal.size,
+                                              error);
+      self->size = signal.size;
+    }
+  g_string_append (self->journal, "] ");
+  plant_rpc_series_free (series);
+}
+
+static void
+on_together (gpointer owner,
+             gboolean together)
+{
+  g_string_append (((Fixture *) owner)->journal, together ? "{ " : "} ");
+}
+
 static void
 on_lost (gpointer owner,
          guint64  n_lost)
@@ -86,7 +118,8 @@ set_up (Fixture       *self,
         gconstpointer  data)
 {
   static const PlantRpcLinkFuncs link_funcs = { .opened = NULL };
-  static const PlantRpcSignalFuncs funcs = { .received = on_received, .lost = on_lost };
+  static const PlantRpcSignalFuncs funcs = { .received = on_received, .lost = on_lost,
+                                              .together = on_together, .series = on_series };
 
   current = self;
   self->timer = test_timer_new ();
@@ -263,6 +296,114 @@ test_former (Fixture       *self,
   assert_journal (self, "a:1 b:1 seen:1 ");
 }
 
+/* ---- bundles */
+
+static void
+append (PlantRpcBundle         *bundle,
+        const PlantRpcEmission *emission)
+{
+  g_autoptr (GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+
+  plant_rpc_bundle_append_payload (bundle, payload);
+}
+
+static void
+append_signal (PlantRpcBundle *bundle,
+               const char     *name)
+{
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<1>]"));
+  const PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) name,
+                                      .value = args };
+
+  append (bundle, &emission);
+}
+
+/* Signals, a change, lost signals, and another signal. */
+static PlantRpcBundle *
+make_bundle (void)
+{
+  g_autoptr (GVariant) one = g_variant_ref_sink (g_variant_new_int32 (1));
+  const PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level",
+                                     .value = one };
+  const PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
+  PlantRpcBundle *bundle = plant_rpc_bundle_new ();
+
+  append_signal (bundle, "a");
+  append_signal (bundle, "b");
+  append (bundle, &changed);
+  append (bundle, &lost);
+  append_signal (bundle, "c");
+  return bundle;
+}
+
+static void
+push_bundle (Fixture *self,
+             guint64  sequence)
+{
+  g_autoptr (PlantRpcBundle) bundle = make_bundle ();
+  g_autoptr (GBytes) payload = plant_rpc_bundle_pack (bundle, 0, 5);
+
+  self->push (self->push_owner, sequence, payload);
+}
+
+static void
+test_bundle (Fixture       *self,
+             gconstpointer  data)
+{
+  push_bundle (self, 1);
+  assert_journal (self, "");
+  plant_rpc_native_subscription_begin (self->subscription);
+  push_signal (self, 1, "x");
+  push_bundle (self, 2);
+  push_signal (self, 7, "y");
+  assert_journal (self, "x:1 { [ a:2 b:3 ] level:4 seen:5 lost:7 [ c:6 ] } y:7 ");
+  /* Two are missing. */
+  push_bundle (self, 10);
+  push_signal (self, 14, "old");
+  push_signal (self, 15, "z");
+  assert_journal (self, "lost:0 { [ a:10 b:11 ] level:12 seen:13 lost:7 [ c:14 ] } z:15 ");
+  push_bundle (self, 11);
+  push_bundle (self, PLANT_RPC_MAX_SEQUENCE + 1);
+  assert_journal (self, "");
+  g_assert_cmpuint (plant_rpc_native_subscription_get_n_malformed (self->subscription), ==, 4);
+}
+
+/* The last number is PLANT_RPC_MAX_SEQUENCE. */
+static void
+test_bundle_numbers (Fixture       *self,
+                     gconstpointer  data)
+{
+  plant_rpc_native_subscription_begin (self->subscription);
+  push_bundle (self, PLANT_RPC_MAX_SEQUENCE - 3);
+  assert_journal (self, "lost:0 seen:281474976710652 lost:1 ");
+  plant_rpc_native_subscription_end (self->subscription);
+  plant_rpc_native_subscription_begin (self->subscription);
+  push_bundle (self, PLANT_RPC_MAX_SEQUENCE - 4);
+  g_assert_true (g_str_has_suffix (self->journal->str, "[ c:281474976710655 ] } "));
+}
+
+/* A message that is malformed counts as one push. A signal inside that is, is lost alone. */
+static void
+test_bundle_malformed (Fixture       *self,
+                       gconstpointer  data)
+{
+  g_autoptr (PlantRpcBundle) bundle = make_bundle ();
+  g_autoptr (GBytes) payload = plant_rpc_bundle_pack (bundle, 0, 2);
+  gsize size;
+  const char *bytes = g_bytes_get_data (payload, &size);
+  g_autofree char *copy = g_memdup2 (bytes, size);
+
+  plant_rpc_native_subscription_begin (self->subscription);
+  push_bytes (self, 1, "\xa3", 1);
+  push_bytes (self, 2, bytes, size - 1);
+  assert_journal (self, "seen:1 lost:1 seen:2 lost:1 ");
+  copy[9] = '\xff';
+  push_bytes (self, 3, copy, size);
+  push_signal (self, 5, "x");
+  assert_journal (self, "{ [ bad:3 seen:3 lost:1 b:4 ] } x:5 ");
+  g_assert_cmpuint (plant_rpc_native_subscription_get_n_malformed (self->subscription), ==, 3);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -274,6 +415,12 @@ main (int   argc,
   g_test_add ("/native-subscription/malformed", Fixture, NULL, set_up, test_malformed, tear_down);
   g_test_add ("/native-subscription/numbers", Fixture, NULL, set_up, test_numbers, tear_down);
   g_test_add ("/native-subscription/former", Fixture, NULL, set_up, test_former, tear_down);
+
+  g_test_add ("/native-subscription/bundle", Fixture, NULL, set_up, test_bundle, tear_down);
+  g_test_add ("/native-subscription/bundle/numbers", Fixture, NULL, set_up, test_bundle_numbers,
+              tear_down);
+  g_test_add ("/native-subscription/bundle/malformed", Fixture, NULL, set_up,
+              test_bundle_malformed, tear_down);
 
   return g_test_run ();
 }

@@ -316,7 +316,7 @@ test_native (Fixture       *self,
 {
   g_autoptr (TestRequest) subscribe = NULL, all = NULL, broken = NULL;
 
-  plant_rpc_snapshot_begin_natively (self->snapshot);
+  plant_rpc_snapshot_begin_natively (self->snapshot, 1);
   subscribe = test_device_expect (self->device, PLANT_RPC_EVENT_SUBSCRIBE);
   test_device_reply_value (self->device, subscribe, g_variant_new_parsed ("{'level': <1>}"));
   assert_journal (self, "{'level': <1>} ");
@@ -352,7 +352,7 @@ test_renewals (Fixture       *self,
   g_autoptr (TestRequest) subscribe = NULL;
   guint n_asked = 0;
 
-  plant_rpc_snapshot_begin_natively (self->snapshot);
+  plant_rpc_snapshot_begin_natively (self->snapshot, 1);
   subscribe = test_device_expect (self->device, PLANT_RPC_EVENT_SUBSCRIBE);
   test_device_reply_value (self->device, subscribe, g_variant_new_parsed ("{'level': <1>}"));
   assert_journal (self, "{'level': <1>} ");

@@ -117,7 +117,7 @@ subscribe_native (Stage   *stage,
   PlantRpcEnvelope envelope;
 
   fill_envelope (&envelope, number);
-  return plant_rpc_publisher_subscribe_native (stage->publisher, &envelope, 1, error);
+  return plant_rpc_publisher_subscribe_native (stage->publisher, &envelope, 1, FALSE, error);
 }
 
 static gboolean
@@ -314,7 +314,7 @@ test_give_way (void)
   /* Another peer that came by the same connection. */
   fill_envelope (&envelope, 3);
   envelope.connection = 1;
-  g_assert_true (plant_rpc_publisher_subscribe_native (stage.publisher, &envelope, 1, NULL));
+  g_assert_true (plant_rpc_publisher_subscribe_native (stage.publisher, &envelope, 1, FALSE, NULL));
   emit (&stage, 10000);
   g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 4), ==, 0);
   g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 1), >=, 2 * 10000);

@@ -84,6 +84,10 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100
 /* The largest window that a native subscriber may ask for. */
 #define PLANT_RPC_MAX_WINDOW                  ((guint64) 16 * 1024 * 1024)
+/* Emissions that travel in one message. */
+#define PLANT_RPC_MAX_BUNDLED                 512
+/* The size of these emissions, the last one not counted. */
+#define PLANT_RPC_MAX_BUNDLE_SIZE             16384
 /* Signals that wait for one native subscriber. Beyond it signals are lost. */
 #define PLANT_RPC_MAX_QUEUED                  ((gsize) 16 * 1024 * 1024)
 /* Signals that one generation 1 client has not acknowledged, the oldest not counted. Beyond it

@@ -196,6 +196,25 @@ on_received (gpointer                owner,
 }
 
 static void
+on_series (gpointer        owner,
+           PlantRpcSeries *series)
+{
+  plant_rpc_remote_object_take_series (PRIV (owner)->remote, series);
+}
+
+static void
+on_together (gpointer owner,
+             gboolean together)
+{
+  g_autoptr (GObject) guard = g_object_ref (owner);
+
+  if (together)
+    plant_rpc_inbox_hold (PRIV (owner)->inbox);
+  else
+    plant_rpc_inbox_show_held (PRIV (owner)->inbox);
+}
+
+static void
 on_lost (gpointer owner,
          guint64  n_lost)
 {
@@ -205,7 +224,12 @@ on_lost (gpointer owner,
 static const PlantRpcSessionFuncs session_funcs = {
   .changed = on_changed,
   .snapshot = on_snapshot,
-  .signals = { .received = on_received, .lost = on_lost },
+  .signals = {
+    .received = on_received,
+    .lost = on_lost,
+    .together = on_together,
+    .series = on_series,
+  },
 };
 
 /* ---- the properties of a runtime type */

@@ -176,6 +176,29 @@ on_received (gpointer                owner,
 }
 
 static void
+on_series (gpointer        owner,
+           PlantRpcSeries *series)
+{
+  PlantRpcDiscovery *self = owner;
+
+  while (series->n_left > 0)
+    {
+      gsize size;
+      const guint64 number = plant_rpc_series_skip (series, &size);
+
+      plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
+                                          number, size, TRUE);
+    }
+  plant_rpc_series_free (series);
+}
+
+static void
+on_together (gpointer owner,
+             gboolean together)
+{
+}
+
+static void
 on_lost (gpointer owner,
          guint64  n_lost)
 {
@@ -184,7 +207,12 @@ on_lost (gpointer owner,
 static const PlantRpcSessionFuncs session_funcs = {
   .changed = on_changed,
   .snapshot = on_snapshot,
-  .signals = { .received = on_received, .lost = on_lost },
+  .signals = {
+    .received = on_received,
+    .lost = on_lost,
+    .together = on_together,
+    .series = on_series,
+  },
 };
 
 /* ---- what the follower tells */

@@ -458,7 +458,7 @@ subscribe_natively (PlantRpcHandshake *self)
 {
   set_step (self, STEP_SNAPSHOT, -1);
   plant_rpc_subscription_begin_pushes (self->subscription);
-  plant_rpc_snapshot_begin_natively (self->snapshot);
+  plant_rpc_snapshot_begin_natively (self->snapshot, self->inventory.native_version);
   if (self->inventory.has_lanes && plant_rpc_link_is_open (self->link))
     plant_rpc_link_allow_lane (self->link);
 }

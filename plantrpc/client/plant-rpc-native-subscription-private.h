@@ -3,6 +3,7 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-link-private.h"
+#include "plant-rpc-series-private.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,14 @@ typedef struct {
   /* N signals were lost. N is 0 if it is not known how many. */
   void (*lost)     (gpointer                owner,
                     guint64                 n_lost);
+  /* What follows has come in one message, until it is called with FALSE. Meanwhile no code of the
+   * application may run, which could not get at the rest. Only a native server sends such
+   * messages. */
+  void (*together) (gpointer                owner,
+                    gboolean                together);
+  /* Signals of such a message, each to be acknowledged. The owner takes SERIES. */
+  void (*series)   (gpointer                owner,
+                    PlantRpcSeries         *series);
 } PlantRpcSignalFuncs;
 
 /* Receives the signals and property changes of a native server, which pushes them over the
@@ -45,6 +54,12 @@ plant_rpc_native_subscription_acknowledge     (PlantRpcNativeSubscription *self,
                                                guint64                     sequence,
                                                gsize                       size,
                                                gboolean                    in_order);
+/* A signal of a series was not understood. It counts as seen. */
+void
+plant_rpc_native_subscription_refuse          (PlantRpcNativeSubscription *self,
+                                               guint64                     sequence,
+                                               gsize                       size,
+                                               const GError               *error);
 /* Returns how many pushes were not understood or not asked for. */
 guint
 plant_rpc_native_subscription_get_n_malformed (PlantRpcNativeSubscription *self);

@@ -53,38 +53,41 @@ spend (PlantRpcNativeSubscription *self,
   plant_rpc_native_subscription_acknowledge (self, number, size, FALSE);
 }
 
-static void
-on_pushed (gpointer  owner,
-           guint64   sequence,
-           GBytes   *payload)
+void
+plant_rpc_native_subscription_refuse (PlantRpcNativeSubscription *self,
+                                      guint64                     sequence,
+                                      gsize                       size,
+                                      const GError               *error)
 {
-  g_autoptr (Held) self = g_rc_box_acquire ((Held *) owner);
+  self->n_malformed++;
+  plant_rpc_debug ("What “%s” pushed cannot be understood: %s",
+                   plant_rpc_link_get_url (self->link), error->message);
+  spend (self, sequence, size);
+  self->funcs->lost (self->owner, 1);
+}
+
+/* Returns the number of the push in all connections. */
+static guint64
+receive (PlantRpcNativeSubscription *self,
+         guint64                     sequence)
+{
+  self->sequence = sequence;
+  return plant_rpc_credit_receive (&self->credit, sequence);
+}
+
+static void
+take_push (PlantRpcNativeSubscription *self,
+           guint64                     number,
+           GBytes                     *payload)
+{
   g_auto (PlantRpcArguments) plain = { 0 };
   g_auto (PlantRpcEmission) emission = { 0 };
   g_autoptr (GError) error = NULL;
   gsize size = g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD;
-  gboolean gap = sequence != self->sequence + 1;
-  guint64 number;
 
-  if (!is_next (self, sequence))
-    {
-      self->n_malformed++;
-      plant_rpc_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_url (self->link));
-      return;
-    }
-  self->sequence = sequence;
-  number = plant_rpc_credit_receive (&self->credit, sequence);
-  if (gap)
-    self->funcs->lost (self->owner, 0);
-  if (!self->taking)
-    return;
   if (!unpack_push (&emission, &plain, payload, &error))
     {
-      self->n_malformed++;
-      plant_rpc_debug ("What “%s” pushed cannot be understood: %s",
-                       plant_rpc_link_get_url (self->link), error->message);
-      spend (self, number, size);
-      self->funcs->lost (self->owner, 1);
+      plant_rpc_native_subscription_refuse (self, number, size, error);
       return;
     }
   if (emission.type != PLANT_RPC_EMISSION_LOST)
@@ -95,6 +98,110 @@ on_pushed (gpointer  owner,
   spend (self, number, size);
   if (emission.n_lost > 0)
     self->funcs->lost (self->owner, emission.n_lost);
+}
+
+/* ---- bundles */
+
+/* Hands the next emissions on to the owner as long as they are signals. Returns FALSE if the next
+ * one is none. */
+static gboolean
+take_series (PlantRpcNativeSubscription *self,
+             PlantRpcBundleIter         *iter)
+{
+  const PlantRpcBundleIter start = *iter;
+  PlantRpcBundleIter ahead = *iter;
+  const guint64 sequence = self->sequence + 1;
+  guint64 first = 0;
+  const guint8 *data;
+  gsize size;
+
+  for (guint64 next = sequence;
+       plant_rpc_bundle_iter_next (&ahead, &data, &size) && data[0] == PLANT_RPC_KIND_SIGNAL;
+       next++)
+    {
+      const guint64 number = receive (self, next);
+
+      first = first > 0 ? first : number;
+      *iter = ahead;
+    }
+  if (first == 0)
+    return FALSE;
+  self->funcs->series (self->owner,
+                       plant_rpc_series_new (&start, (guint) (self->sequence + 1 - sequence),
+                                             iter->place - start.place, first));
+  return TRUE;
+}
+
+static void
+take_bundle (PlantRpcNativeSubscription *self,
+             PlantRpcBundleIter         *iter)
+{
+  const guint8 *start = g_bytes_get_data (iter->payload, NULL), *data;
+  gsize size;
+
+  self->funcs->together (self->owner, TRUE);
+  while (self->taking && iter->n_left > 0)
+    {
+      g_autoptr (GBytes) payload = NULL;
+
+      if (take_series (self, iter))
+        continue;
+      plant_rpc_bundle_iter_next (iter, &data, &size);
+      payload = g_bytes_new_from_bytes (iter->payload, (gsize) (data - start), size);
+      take_push (self, receive (self, self->sequence + 1), payload);
+    }
+  self->funcs->together (self->owner, FALSE);
+}
+
+/* A message that is not understood counts as one push. The next one shows how many it had. */
+static void
+take_message (PlantRpcNativeSubscription *self,
+              guint64                     sequence,
+              GBytes                     *payload)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcBundleIter iter;
+
+  if (plant_rpc_message_get_kind (payload) != PLANT_RPC_KIND_BUNDLE)
+    {
+      take_push (self, receive (self, sequence), payload);
+    }
+  else if (!plant_rpc_bundle_iter_init (&iter, payload, &error) ||
+           iter.n_left - 1 > PLANT_RPC_MAX_SEQUENCE - sequence)
+    {
+      if (error == NULL)
+        plant_rpc_message_refuse ("(yav)", &error);
+      plant_rpc_native_subscription_refuse (
+          self, receive (self, sequence), g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD,
+          error);
+    }
+  else
+    {
+      self->sequence = sequence - 1;
+      take_bundle (self, &iter);
+    }
+}
+
+static void
+on_pushed (gpointer  owner,
+           guint64   sequence,
+           GBytes   *payload)
+{
+  g_autoptr (Held) self = g_rc_box_acquire ((Held *) owner);
+
+  if (!is_next (self, sequence))
+    {
+      self->n_malformed++;
+      plant_rpc_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_url (self->link));
+      return;
+    }
+  if (sequence != self->sequence + 1)
+    {
+      self->sequence = sequence - 1;
+      self->funcs->lost (self->owner, 0);
+    }
+  if (self->taking && self->sequence == sequence - 1)
+    take_message (self, sequence, payload);
 }
 
 PlantRpcNativeSubscription *

@@ -57,6 +57,10 @@ plant_rpc_remote_object_take_emission      (PlantRpcRemoteObject   *self,
                                             const PlantRpcEmission *emission,
                                             guint64                 sequence,
                                             gsize                   size);
+/* Takes SERIES. The inbox must be held. */
+void
+plant_rpc_remote_object_take_series        (PlantRpcRemoteObject   *self,
+                                            PlantRpcSeries         *series);
 void
 plant_rpc_remote_object_note_lost          (PlantRpcRemoteObject *self,
                                             guint64               n_lost);

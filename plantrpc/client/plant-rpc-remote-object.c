@@ -537,6 +537,64 @@ emit_signal (gpointer owner,
   acknowledge (self, arrival->sequence, arrival->size, TRUE);
 }
 
+/* The arguments are in the memory of the series, or of SIGNAL. */
+static void
+emit_next (PlantRpcRemoteObject *self,
+           PlantRpcSeries       *series)
+{
+  g_auto (PlantRpcSeriesSignal) signal;
+  g_autoptr (GError) error = NULL;
+
+  if (plant_rpc_series_next (series, &signal, &error))
+    {
+      const PlantRpcArrival arrival = { self, (char *) signal.name, signal.emission.value,
+                                        signal.is_plain ? &signal.plain : NULL, signal.number,
+                                        signal.size };
+
+      emit (self, &arrival);
+      acknowledge (self, signal.number, signal.size, TRUE);
+    }
+  else if (self->session != NULL)
+    plant_rpc_subscription_refuse (plant_rpc_session_get_subscription (self->session),
+                                   signal.number, signal.size, error);
+}
+
+static gboolean
+emit_series (gpointer owner,
+             gpointer data,
+             gint64   end)
+{
+  PlantRpcSeries *series = data;
+  PlantRpcRemoteObject *self = series->owner;
+  g_autoptr (GObject) guard = g_object_ref (owner);
+
+  while (series->n_left > 0 && !is_closed (self) &&
+         plant_rpc_inbox_may_go_on (self->host.inbox, end))
+    emit_next (self, series);
+  return series->n_left > 0 && !is_closed (self);
+}
+
+void
+plant_rpc_remote_object_take_series (PlantRpcRemoteObject *self,
+                                     PlantRpcSeries       *series)
+{
+  const guint n = series->n_left;
+
+  series->owner = self;
+  if (plant_rpc_inbox_defer_row (self->host.inbox, emit_series, series, n,
+                                 series->size, plant_rpc_series_free))
+    return;
+  while (series->n_left > 0)
+    {
+      gsize size;
+      const guint64 number = plant_rpc_series_skip (series, &size);
+
+      acknowledge (self, number, size, FALSE);
+    }
+  plant_rpc_series_free (series);
+  plant_rpc_remote_object_note_lost (self, n);
+}
+
 /* If nothing is queued, it is emitted from the caller's memory without a copy. A signal OF_CHANGE
  * tells what the change of a property tells, so the two need no order. */
 static void

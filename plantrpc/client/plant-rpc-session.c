@@ -167,6 +167,14 @@ static const PlantRpcLinkFuncs link_funcs = {
 /* ---- of the subscription */
 
 static void
+note_signals (PlantRpcSession *self)
+{
+  plant_rpc_heartbeat_note_heard (self->heartbeat);
+  if (self->state == PLANT_RPC_STATE_SUSPECT)
+    tell_good_state (self);
+}
+
+static void
 on_received (gpointer                user_data,
              const PlantRpcEmission *emission,
              guint64                 sequence,
@@ -174,11 +182,32 @@ on_received (gpointer                user_data,
 {
   PlantRpcSession *self = user_data;
 
-  plant_rpc_heartbeat_note_heard (self->heartbeat);
-  if (self->state == PLANT_RPC_STATE_SUSPECT)
-    tell_good_state (self);
+  note_signals (self);
   if (self->funcs != NULL)
     self->funcs->signals.received (self->owner, emission, sequence, size);
+}
+
+static void
+on_series (gpointer        user_data,
+           PlantRpcSeries *series)
+{
+  PlantRpcSession *self = user_data;
+
+  note_signals (self);
+  if (self->funcs != NULL)
+    self->funcs->signals.series (self->owner, series);
+  else
+    plant_rpc_series_free (series);
+}
+
+static void
+on_together (gpointer user_data,
+             gboolean together)
+{
+  PlantRpcSession *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->signals.together (self->owner, together);
 }
 
 /* A change of a property may have been among those that were lost. */
@@ -237,7 +266,12 @@ on_left (gpointer user_data)
 }
 
 static const PlantRpcSubscriptionFuncs subscription_funcs = {
-  .signals = { .received = on_received, .lost = on_signals_lost },
+  .signals = {
+    .received = on_received,
+    .lost = on_signals_lost,
+    .together = on_together,
+    .series = on_series,
+  },
   .stands = on_stands,
   .left = on_left,
 };

@@ -31,8 +31,9 @@ void              plant_rpc_snapshot_free           (PlantRpcSnapshot           
 /* Reads the values of a new connection. The server has the properties NAMES (as). */
 void              plant_rpc_snapshot_begin          (PlantRpcSnapshot            *self,
                                                      GVariant                    *names);
-/* Subscribes at a native server, whose reply has the values. */
-void              plant_rpc_snapshot_begin_natively (PlantRpcSnapshot            *self);
+/* Subscribes at a native server, whose reply has the values. VERSION is that of the wire. */
+void              plant_rpc_snapshot_begin_natively (PlantRpcSnapshot            *self,
+                                                     guint                        version);
 /* The connection has ended. */
 void              plant_rpc_snapshot_abort          (PlantRpcSnapshot            *self);
 /* Reads all values again, now or as soon as possible. Returns the number of the first snapshot that

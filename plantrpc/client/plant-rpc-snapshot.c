@@ -347,10 +347,11 @@ plant_rpc_snapshot_begin (PlantRpcSnapshot *self,
 }
 
 void
-plant_rpc_snapshot_begin_natively (PlantRpcSnapshot *self)
+plant_rpc_snapshot_begin_natively (PlantRpcSnapshot *self,
+                                   guint             version)
 {
   g_clear_pointer (&self->names, g_variant_unref);
-  get_all (self, PLANT_RPC_EVENT_SUBSCRIBE);
+  get_all (self, version >= 2 ? PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED : PLANT_RPC_EVENT_SUBSCRIBE);
 }
 
 void

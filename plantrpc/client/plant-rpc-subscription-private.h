@@ -62,6 +62,12 @@ plant_rpc_subscription_acknowledge     (PlantRpcSubscription *self,
                                         guint64               sequence,
                                         gsize                 size,
                                         gboolean              in_order);
+/* See plant_rpc_native_subscription_refuse(). */
+void
+plant_rpc_subscription_refuse          (PlantRpcSubscription *self,
+                                        guint64               sequence,
+                                        gsize                 size,
+                                        const GError         *error);
 /* The client has another server, or none. Signals of the former one are dropped. */
 void
 plant_rpc_subscription_restart         (PlantRpcSubscription *self);

@@ -207,6 +207,15 @@ plant_rpc_subscription_acknowledge (PlantRpcSubscription *self,
   plant_rpc_native_subscription_acknowledge (self->native, sequence, size, in_order);
 }
 
+void
+plant_rpc_subscription_refuse (PlantRpcSubscription *self,
+                               guint64               sequence,
+                               gsize                 size,
+                               const GError         *error)
+{
+  plant_rpc_native_subscription_refuse (self->native, sequence, size, error);
+}
+
 /* ---- all */
 
 gboolean

@@ -33,8 +33,10 @@ plant_rpc_dispatcher_send (PlantRpcDispatcher     *self,
                            PlantRpcEvent           event,
                            const PlantRpcReply    *reply)
 {
-  if (!self->closed)
-    plant_rpc_reply_sender_send (reply, self->router, envelope, format, event);
+  if (self->closed)
+    return;
+  plant_rpc_publisher_flush (self->publisher);
+  plant_rpc_reply_sender_send (reply, self->router, envelope, format, event);
 }
 
 void
@@ -168,8 +170,9 @@ handle_subscribe (PlantRpcDispatcher     *self,
   GError *error = NULL;
   GVariant *values;
 
-  if (!plant_rpc_publisher_subscribe_native (self->publisher, incoming->envelope,
-                                             incoming->request->number, &error))
+  if (!plant_rpc_publisher_subscribe_native (
+          self->publisher, incoming->envelope, incoming->request->number,
+          incoming->request->event == PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED, &error))
     {
       plant_rpc_dispatcher_answer_error (self, incoming, error);
       return;
@@ -320,6 +323,7 @@ handle_request (PlantRpcDispatcher     *self,
       answer_value (self, incoming, plant_rpc_reader_read_all (self->reader));
       break;
     case PLANT_RPC_EVENT_SUBSCRIBE:
+    case PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED:
       handle_subscribe (self, incoming);
       break;
     case PLANT_RPC_EVENT_CREDIT:

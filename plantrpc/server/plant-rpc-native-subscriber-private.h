@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-bundle-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-router-private.h"
 
@@ -12,10 +13,11 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcNativeSubscriber PlantRpcNativeSubscriber;
 
 /* Nothing is sent before release(). At most WINDOW bytes may be outstanding, but one message of any
- * size always may. ROUTER is unowned. */
+ * size always may. If BUNDLED is TRUE, the client understands bundles. ROUTER is unowned. */
 PlantRpcNativeSubscriber *plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
                                                            const PlantRpcEnvelope *envelope,
-                                                           guint64                 window);
+                                                           guint64                 window,
+                                                           gboolean                bundled);
 void plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self);
 void plant_rpc_native_subscriber_release (PlantRpcNativeSubscriber *self);
 
@@ -27,6 +29,9 @@ void plant_rpc_native_subscriber_push_signal (PlantRpcNativeSubscriber *self,
 void plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
                                                const char               *property,
                                                GBytes                   *payload);
+/* The same for all emissions of a bundle. */
+void plant_rpc_native_subscriber_push_bundle (PlantRpcNativeSubscriber *self,
+                                              PlantRpcBundle           *bundle);
 /* The client has handled all messages up to SEQUENCE. */
 void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
                                          guint64                   sequence);

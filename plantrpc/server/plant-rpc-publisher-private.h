@@ -39,10 +39,16 @@ void               plant_rpc_publisher_change                (PlantRpcPublisher 
                                                               const char        *signal,
                                                               GVariant          *value);
 
-/* Replaces a former subscription of the client. It gets nothing before release_native(). */
+/* Sends the emissions that have been gathered. What follows them on the connection of the calls
+ * must not be sent before. */
+void               plant_rpc_publisher_flush                 (PlantRpcPublisher *self);
+
+/* Replaces a former subscription of the client. It gets nothing before release_native(). If
+ * BUNDLED is TRUE, it understands bundles. */
 gboolean           plant_rpc_publisher_subscribe_native      (PlantRpcPublisher       *self,
                                                               const PlantRpcEnvelope  *envelope,
                                                               guint64                  window,
+                                                              gboolean                 bundled,
                                                               GError                 **error);
 void               plant_rpc_publisher_release_native        (PlantRpcPublisher      *self,
                                                               const PlantRpcEnvelope *envelope);

@@ -8,6 +8,12 @@
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 #include "plant-rpc-publisher-private.h"
+#include "plant-rpc-source-private.h"
+
+/* So many emissions are sent one by one, since most come alone and a client should not wait for
+ * them. If more follow within PAUSE_USEC, those are gathered until the next turn of the loop. */
+#define N_AT_ONCE  8
+#define PAUSE_USEC 1000
 
 struct _PlantRpcPublisher {
   PlantRpcRouter               *router;      /* (unowned) */
@@ -17,6 +23,11 @@ struct _PlantRpcPublisher {
   gpointer                      owner;
   gboolean                      heard;
   GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by peer */
+  PlantRpcBundle               *gathered;    /* (owned) (nullable): for NATIVES */
+  GSource                      *turn;        /* (owned) (nullable): the next turn of the loop, in
+                                                which what is gathered goes out */
+  guint                         n_recent;    /* emissions that were sent one by one */
+  gint64                        last_time;   /* monotonic µs: of the latest emission */
   GPtrArray                    *generation1; /* (owned): PlantRpcGeneration1Subscriber */
   PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): since a client subscribed */
 };
@@ -46,6 +57,8 @@ plant_rpc_publisher_new (PlantRpcRouter               *router,
 void
 plant_rpc_publisher_free (PlantRpcPublisher *self)
 {
+  plant_rpc_source_clear (&self->turn);
+  g_clear_pointer (&self->gathered, plant_rpc_bundle_unref);
   g_hash_table_unref (self->natives);
   g_ptr_array_unref (self->generation1);
   g_clear_pointer (&self->generation2, plant_rpc_generation2_publisher_free);
@@ -77,6 +90,98 @@ pack (const PlantRpcEmission *emission,
   return payload;
 }
 
+/* ---- native subscribers */
+
+void
+plant_rpc_publisher_flush (PlantRpcPublisher *self)
+{
+  g_autoptr (PlantRpcBundle) gathered = g_steal_pointer (&self->gathered);
+  GHashTableIter iter;
+  PlantRpcNativeSubscriber *subscriber;
+
+  self->n_recent = 0;
+  if (gathered == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->natives);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
+    plant_rpc_native_subscriber_push_bundle (subscriber, gathered);
+}
+
+static gboolean
+on_turn (gpointer user_data)
+{
+  PlantRpcPublisher *self = user_data;
+
+  g_source_set_ready_time (self->turn, -1);
+  plant_rpc_publisher_flush (self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Nothing that is ready in the next turn comes before it. */
+static void
+await_turn (PlantRpcPublisher *self)
+{
+  if (self->turn == NULL)
+    {
+      self->turn =
+          plant_rpc_source_new_alarm (self->context, on_turn, self, "[plantrpc] emissions");
+      g_source_set_priority (self->turn, G_PRIORITY_HIGH);
+    }
+  if (g_source_get_ready_time (self->turn) != 0)
+    g_source_set_ready_time (self->turn, 0);
+}
+
+static gboolean
+must_gather (PlantRpcPublisher *self)
+{
+  const gint64 time = g_get_monotonic_time ();
+  const gint64 pause = time - self->last_time;
+
+  self->last_time = time;
+  if (pause > PAUSE_USEC)
+    plant_rpc_publisher_flush (self);
+  if (self->n_recent == N_AT_ONCE)
+    return TRUE;
+  self->n_recent++;
+  return FALSE;
+}
+
+static PlantRpcBundle *
+ensure_gathered (PlantRpcPublisher *self)
+{
+  if (self->gathered != NULL && plant_rpc_bundle_is_full (self->gathered))
+    {
+      plant_rpc_publisher_flush (self);
+      self->n_recent = N_AT_ONCE;
+    }
+  if (self->gathered == NULL)
+    {
+      self->gathered = plant_rpc_bundle_new ();
+      await_turn (self);
+    }
+  return self->gathered;
+}
+
+/* Returns the payload if it must be sent by itself. */
+static GBytes *
+gather (PlantRpcPublisher      *self,
+        const PlantRpcEmission *emission)
+{
+  g_autoptr (GBytes) payload = NULL;
+
+  if (plant_rpc_bundle_append_plain (ensure_gathered (self), emission))
+    return NULL;
+  payload = pack (emission, PLANT_RPC_FORMAT_NATIVE);
+  if (payload != NULL && g_bytes_get_size (payload) > PLANT_RPC_MAX_BUNDLED_PAYLOAD)
+    {
+      plant_rpc_publisher_flush (self);
+      return g_steal_pointer (&payload);
+    }
+  if (payload != NULL)
+    plant_rpc_bundle_append_payload (ensure_gathered (self), payload);
+  return NULL;
+}
+
 static void
 push_native (PlantRpcPublisher      *self,
              const PlantRpcEmission *emission)
@@ -87,7 +192,8 @@ push_native (PlantRpcPublisher      *self,
 
   if (g_hash_table_size (self->natives) == 0)
     return;
-  payload = pack (emission, PLANT_RPC_FORMAT_NATIVE);
+  payload = must_gather (self) ? gather (self, emission)
+                               : pack (emission, PLANT_RPC_FORMAT_NATIVE);
   if (payload == NULL)
     return;
   g_hash_table_iter_init (&iter, self->natives);
@@ -99,6 +205,8 @@ push_native (PlantRpcPublisher      *self,
         plant_rpc_native_subscriber_push_signal (subscriber, payload);
     }
 }
+
+/* ---- subscribers of the older wires */
 
 static gsize
 get_unacknowledged (PlantRpcPublisher *self,
@@ -211,15 +319,19 @@ gboolean
 plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
                                       const PlantRpcEnvelope  *envelope,
                                       guint64                  window,
+                                      gboolean                 bundled,
                                       GError                 **error)
 {
+  /* What was emitted before is not for it. */
+  plant_rpc_publisher_flush (self);
   if (find_native (self, envelope) == NULL &&
       g_hash_table_size (self->natives) >= PLANT_RPC_MAX_NATIVE_SUBSCRIBERS)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
                                  "The server is full: it has %d clients and takes no more",
                                  PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
   g_hash_table_replace (self->natives, plant_rpc_envelope_dup_peer (envelope),
-                        plant_rpc_native_subscriber_new (self->router, envelope, window));
+                        plant_rpc_native_subscriber_new (self->router, envelope, window,
+                                                         bundled));
   update_heard (self);
   return TRUE;
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * more than PLANT_RPC_MAX_PLAIN arguments, messages longer than a page, and all messages on
  * machines with another byte order are left to GVariant. */
 
-#define PLANT_RPC_MAX_PLAIN 8
+#define PLANT_RPC_MAX_PLAIN      8
+#define PLANT_RPC_MAX_PLAIN_SIZE 4096 /* bytes of a payload */
 
 typedef struct {
   char        type;   /* as in a GVariant type string */
@@ -50,10 +51,22 @@ gboolean   plant_rpc_arguments_to_value     (const PlantRpcArguments  *self,
 GBytes    *plant_rpc_arguments_pack         (const PlantRpcArguments  *self,
                                              guint8                    kind,
                                              const char               *name);
+/* Writes that payload to DATA, which has room for PLANT_RPC_MAX_PLAIN_SIZE bytes. Returns its size,
+ * or 0 if it would be too long. */
+gsize      plant_rpc_arguments_write        (const PlantRpcArguments  *self,
+                                             guint8                    kind,
+                                             const char               *name,
+                                             guint8                   *data);
 /* Sets NAME to the name inside PAYLOAD. Returns FALSE if the arguments are not plain, or PAYLOAD is
  * not in normal form. SELF must be cleared only if it returns TRUE. */
 gboolean   plant_rpc_arguments_unpack       (PlantRpcArguments        *self,
                                              GBytes                   *payload,
+                                             const char              **name);
+/* The same for SIZE bytes of PAYLOAD. */
+gboolean   plant_rpc_arguments_unpack_part  (PlantRpcArguments        *self,
+                                             GBytes                   *payload,
+                                             const guint8             *data,
+                                             gsize                     size,
                                              const char              **name);
 
 /* Returns the arguments as av, floating. */

@@ -7,8 +7,6 @@
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-value-private.h"
 
-#define MAX_SIZE 4096 /* bytes of a payload */
-
 /* GVariant aligns a variant to eight bytes. */
 #define ALIGN(offset) plant_rpc_serial_align_up (offset, 8)
 
@@ -182,13 +180,11 @@ write_array (const PlantRpcArguments *self,
     }
 }
 
-/* Writes the payload into DATA, which has room for MAX_SIZE bytes. Returns the size, or 0 if there
- * is too little room. */
-static gsize
-write_payload (const PlantRpcArguments *self,
-               guint8                   kind,
-               const char              *name,
-               guint8                  *data)
+gsize
+plant_rpc_arguments_write (const PlantRpcArguments *self,
+                           guint8                   kind,
+                           const char              *name,
+                           guint8                  *data)
 {
   gsize name_size = strlen (name) + 1;
   gsize start = ALIGN (1 + name_size);
@@ -197,7 +193,7 @@ write_payload (const PlantRpcArguments *self,
   gsize body = start + array_body + self->n_plain * end_size;
   gsize offset_size = plant_rpc_serial_choose_end_size (body, 1);
 
-  if (body + offset_size > MAX_SIZE)
+  if (body + offset_size > PLANT_RPC_MAX_PLAIN_SIZE)
     return 0;
   memset (data, 0, body + offset_size);
   data[0] = kind;
@@ -212,8 +208,8 @@ plant_rpc_arguments_pack (const PlantRpcArguments *self,
                           guint8                   kind,
                           const char              *name)
 {
-  guint8 data[MAX_SIZE];
-  gsize size = write_payload (self, kind, name, data);
+  guint8 data[PLANT_RPC_MAX_PLAIN_SIZE];
+  gsize size = plant_rpc_arguments_write (self, kind, name, data);
 
   return size > 0 ? g_bytes_new (data, size) : NULL;
 }
@@ -279,11 +275,27 @@ is_normal (const PlantRpcArguments *self,
            const guint8            *data,
            gsize                    size)
 {
-  guint8 written[MAX_SIZE];
+  guint8 written[PLANT_RPC_MAX_PLAIN_SIZE];
   const char *name = (const char *) data + 1;
 
   return g_utf8_validate (name, -1, NULL) &&
-         write_payload (self, data[0], name, written) == size && memcmp (data, written, size) == 0;
+         plant_rpc_arguments_write (self, data[0], name, written) == size &&
+         memcmp (data, written, size) == 0;
+}
+
+gboolean
+plant_rpc_arguments_unpack_part (PlantRpcArguments  *self,
+                                 GBytes             *payload,
+                                 const guint8       *data,
+                                 gsize               size,
+                                 const char        **name)
+{
+  if (G_BYTE_ORDER != G_LITTLE_ENDIAN || size < ALIGN (1) || size > PLANT_RPC_MAX_PLAIN_SIZE ||
+      !read_payload (self, data, size) || !is_normal (self, data, size))
+    return FALSE;
+  self->payload = g_bytes_ref (payload);
+  *name = (const char *) data + 1;
+  return TRUE;
 }
 
 gboolean
@@ -294,12 +306,7 @@ plant_rpc_arguments_unpack (PlantRpcArguments  *self,
   gsize size;
   const guint8 *data = g_bytes_get_data (payload, &size);
 
-  if (G_BYTE_ORDER != G_LITTLE_ENDIAN || size < ALIGN (1) || size > MAX_SIZE ||
-      !read_payload (self, data, size) || !is_normal (self, data, size))
-    return FALSE;
-  self->payload = g_bytes_ref (payload);
-  *name = (const char *) data + 1;
-  return TRUE;
+  return plant_rpc_arguments_unpack_part (self, payload, data, size, name);
 }
 
 /* ---- GVariants */

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * frames around a payload are in plant-rpc-socket-private.h. */
 
 /* the highest version of the native wire that is known here */
-#define PLANT_RPC_NATIVE_VERSION 1
+#define PLANT_RPC_NATIVE_VERSION 2
 
 typedef enum {
   PLANT_RPC_FORMAT_JSON,   /* one JSON object */
@@ -35,6 +35,8 @@ typedef enum {
   PLANT_RPC_KIND_CREDIT       = 0x86, /* (yt): sequence number up to which all is done; no reply */
   PLANT_RPC_KIND_CANCEL       = 0x87, /* (yt): id of a request; no reply */
   PLANT_RPC_KIND_STOP_SERVER  = 0x88, /* (y) */
+  /* since version 2 */
+  PLANT_RPC_KIND_SUBSCRIBE_BUNDLED = 0x89, /* (yt): as SUBSCRIBE, and bundles are understood */
 
   PLANT_RPC_KIND_VALUE        = 0x90, /* (yv) */
   PLANT_RPC_KIND_DONE         = 0x91, /* (y) */
@@ -45,6 +47,7 @@ typedef enum {
   PLANT_RPC_KIND_SIGNAL       = 0xa0, /* (ysav) */
   PLANT_RPC_KIND_CHANGED      = 0xa1, /* (ysv): property and its value */
   PLANT_RPC_KIND_LOST         = 0xa2, /* (yt): how many signals were thrown away here */
+  PLANT_RPC_KIND_BUNDLE       = 0xa3, /* (yav): such messages, since version 2 */
 
   /* about a lane, see plant-rpc-lane-message-private.h */
   PLANT_RPC_KIND_LANE_ASK     = 0xb0, /* (ys): the client's own address, as it sees it */

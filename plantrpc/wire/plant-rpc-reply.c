@@ -83,7 +83,8 @@ pack_native (const PlantRpcReply  *self,
     return plant_rpc_message_pack_native (build_native_error (self->error), error);
   if (self->buffer != NULL)
     return plant_rpc_message_pack_pair (PLANT_RPC_KIND_BUFFER, self->value, FALSE, error);
-  if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE)
+  if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE ||
+      event == PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED)
     return plant_rpc_message_pack_pair (PLANT_RPC_KIND_VALUES, self->value, FALSE, error);
   if (self->value != NULL)
     return plant_rpc_message_pack_pair (PLANT_RPC_KIND_VALUE, self->value, TRUE, error);

@@ -16,6 +16,7 @@ typedef enum {
   /* native only */
   PLANT_RPC_EVENT_GET_ALL,
   PLANT_RPC_EVENT_SUBSCRIBE,
+  PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED, /* since version 2 of the native wire */
   PLANT_RPC_EVENT_CREDIT, /* has no reply */
   PLANT_RPC_EVENT_CANCEL, /* has no reply */
 } PlantRpcEvent;

@@ -29,6 +29,8 @@ const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS] = {
                           { KIND (VALUE), KIND (DONE) } },
   EVENT (GET_ALL) = { NULL, NULL, NULL, KIND (GET_ALL), "(y)", { KIND (VALUES) } },
   EVENT (SUBSCRIBE) = { NULL, NULL, NULL, KIND (SUBSCRIBE), "(yt)", { KIND (VALUES) } },
+  EVENT (SUBSCRIBE_BUNDLED) = { NULL, NULL, NULL, KIND (SUBSCRIBE_BUNDLED), "(yt)",
+                                { KIND (VALUES) } },
   EVENT (CREDIT) = { NULL, NULL, NULL, KIND (CREDIT), "(yt)", { 0 } },
   EVENT (CANCEL) = { NULL, NULL, NULL, KIND (CANCEL), "(yt)", { 0 } },
 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plant-rpc-emission-private.h"
+#include "plant-rpc-bundle-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-reply-private.h"
@@ -154,7 +154,8 @@ static void
 print_json_only (void)
 {
   const PlantRpcRequest inventory = { .event = PLANT_RPC_EVENT_GET_INVENTORY };
-  const PlantRpcRequest offer = { .event = PLANT_RPC_EVENT_GET_INVENTORY, .native_version = 1 };
+  const PlantRpcRequest offer = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
+                                  .native_version = PLANT_RPC_NATIVE_VERSION };
   const PlantRpcRequest init1 = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING,
                                   .address = (char *) "192.168.1.7",
                                   .port = 40123 };
@@ -179,6 +180,22 @@ print_json_only (void)
                &init);
   print_emission ("json-signal", PLANT_RPC_FORMAT_JSON, &emission);
   print_payload ("json-acknowledgement", plant_rpc_emission_pack_acknowledgement (TRUE));
+}
+
+static void
+print_bundle (const PlantRpcEmission *emissions,
+              guint                   n)
+{
+  g_autoptr (PlantRpcBundle) bundle = plant_rpc_bundle_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GBytes) payload =
+          plant_rpc_emission_pack (&emissions[i], PLANT_RPC_FORMAT_NATIVE, NULL);
+
+      plant_rpc_bundle_append_payload (bundle, payload);
+    }
+  print_payload ("native-bundle", plant_rpc_bundle_pack (bundle, 0, n));
 }
 
 static void
@@ -214,6 +231,7 @@ print_native_only (void)
   print_emission ("native-signal", PLANT_RPC_FORMAT_NATIVE, &emissions[0]);
   print_emission ("native-changed", PLANT_RPC_FORMAT_NATIVE, &emissions[1]);
   print_emission ("native-lost", PLANT_RPC_FORMAT_NATIVE, &emissions[2]);
+  print_bundle (emissions, 2);
 }
 
 static void

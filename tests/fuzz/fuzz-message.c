@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "fuzz.h"
+#include "plant-rpc-bundle-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-message.h"
 
@@ -115,6 +116,32 @@ try_emission (GBytes *payload)
   g_assert_true (untyped == NULL || g_bytes_equal (untyped, packed));
 }
 
+static void
+try_bundle (GBytes *payload)
+{
+  gsize size, part_size;
+  const guint8 *data = g_bytes_get_data (payload, &size), *part;
+  g_autoptr (GError) error = NULL;
+  PlantRpcBundleIter iter;
+
+  if (plant_rpc_message_get_kind (payload) != PLANT_RPC_KIND_BUNDLE)
+    return;
+  if (!plant_rpc_bundle_iter_init (&iter, payload, &error))
+    {
+      g_assert_nonnull (error);
+      return;
+    }
+  g_assert_no_error (error);
+  while (plant_rpc_bundle_iter_next (&iter, &part, &part_size))
+    {
+      g_autoptr (GBytes) single =
+          g_bytes_new_from_bytes (payload, (gsize) (part - data), part_size);
+
+      g_assert_true (part_size > 0 && part + part_size < data + size);
+      try_emission (single);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)
@@ -128,5 +155,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   try_reply (payload, PLANT_RPC_EVENT_METHOD_CALL, buffer);
   try_inventory (payload);
   try_emission (payload);
+  try_bundle (payload);
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "fuzz-wire.h"
 #include "fuzz.h"
+#include "plant-rpc-bundle-private.h"
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-reply-private.h"
@@ -66,6 +67,20 @@ add_number (GPtrArray *frames,
   g_ptr_array_add (frames, g_bytes_new (&wire, sizeof wire));
 }
 
+/* The numbers of a bundle are those of its emissions. */
+static void
+add_push (GPtrArray *frames,
+          GBytes    *payload)
+{
+  PlantRpcBundleIter iter;
+
+  add_number (frames, PLANT_RPC_PUSH_BIT | ++sequence);
+  if (plant_rpc_message_get_kind (payload) == PLANT_RPC_KIND_BUNDLE &&
+      plant_rpc_bundle_iter_init (&iter, payload, NULL))
+    sequence += iter.n_left - 1;
+  g_ptr_array_add (frames, payload);
+}
+
 static GPtrArray *
 take_message (Input *input)
 {
@@ -75,13 +90,11 @@ take_message (Input *input)
   switch ((Kind) (head & 3))
     {
     case NEXT_PUSH:
-      add_number (frames, PLANT_RPC_PUSH_BIT | ++sequence);
-      g_ptr_array_add (frames, take_bytes (input));
+      add_push (frames, take_bytes (input));
       break;
     case OTHER_PUSH:
-      sequence = take_number (input, 8);
-      add_number (frames, PLANT_RPC_PUSH_BIT | sequence);
-      g_ptr_array_add (frames, take_bytes (input));
+      sequence = take_number (input, 8) - 1;
+      add_push (frames, take_bytes (input));
       break;
     case REPLY:
       add_number (frames, head >> 4);
@@ -146,7 +159,7 @@ on_sent (const PlantRpcEnvelope *envelope,
 {
   if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_JSON)
     reply (envelope, pack_inventory ());
-  else if (plant_rpc_message_get_kind (payload) == PLANT_RPC_KIND_SUBSCRIBE)
+  else if (plant_rpc_message_get_kind (payload) == PLANT_RPC_KIND_SUBSCRIBE_BUNDLED)
     reply (envelope, pack_values ());
 }
 
