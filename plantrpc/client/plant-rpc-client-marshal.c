@@ -27,9 +27,9 @@
  * Calls a method that returns a value, and blocks until it has ended.
  *
  * The override for Python uses it, and programs have no need to: this is
- * [method@Client.call_sync] in one step. What is returned is a tuple: of the result; of the type and
- * the bytes of a result that marshal cannot tell; or of the domain, the code, the message and the
- * traceback of an error.
+ * [method@Client.call_sync] in one step. What is returned is a tuple: of the result; of the type
+ * and the bytes of a result that marshal cannot tell; or of the domain, the code, the message and
+ * the traceback of an error.
  *
  * Returns: (array length=length) (element-type guint8) (transfer full) (nullable): what
  *   `marshal.loads()` of Python takes, or %NULL if nothing was done, since

@@ -19,9 +19,9 @@ guint8   *plant_rpc_value_call_to_marshal     (GVariant      *args,
                                                GVariant      *kwargs,
                                                gsize         *length);
 
-/* Returns what came of a call, as a tuple: of the value, which is None if VALUE (nullable) and ERROR
- * (nullable) are NULL; of the type and the bytes of a value that marshal cannot tell; or of the
- * domain, code, message and traceback (a text or None) of ERROR. */
+/* Returns what came of a call, as a tuple: of the value, which is None if VALUE (nullable) and
+ * ERROR (nullable) are NULL; of the type and the bytes of a value that marshal cannot tell; or of
+ * the domain, code, message and traceback (a text or None) of ERROR. */
 guint8   *plant_rpc_value_outcome_to_marshal  (GVariant      *value,
                                                const GError  *error,
                                                gsize         *length);

@@ -298,6 +298,19 @@ function stopping(talk) {
     fails(() => client.wait_ready_sync(100, null), ERROR, ERROR.CLOSED);
 }
 
+// What Python alone has a use for: a call, a write and a read in its marshal.
+function inOneStep(talk) {
+    const client = talk.client(Template);
+    const integer = number => [0x69, number, 0, 0, 0];
+    const told = bytes => [0x28, 1, 0, 0, 0, ...bytes];
+    const given = Uint8Array.from([0x28, 2, 0, 0, 0, 0x5b, 2, 0, 0, 0, ...integer(2), ...integer(3),
+        0x7b, 0x30]);
+    equal([...client.call_marshal_sync('add', given, TOLD, null)], told(integer(5)));
+    const five = Uint8Array.from(integer(5));
+    equal([...client.write_marshal_sync('count', five, null)], told([0x4e]));
+    equal([...client.read_marshal_sync('count', null)], told(five));
+}
+
 export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce,
-    blockingMethod, givenUp, cutOff, threeForms, promises, unreadable, signals];
+    blockingMethod, givenUp, cutOff, threeForms, promises, unreadable, signals, inOneStep];
 export const LAST = [stopping];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Methods: values, errors, buffers, several at once, cancelled and late ones, all three forms."""
 
+import marshal
 import math
 from typing import Any
 
@@ -272,7 +273,30 @@ def stopping(talk: Talk) -> None:
     fails(client.wait_ready_sync, 100, None, code=ERROR.CLOSED)
 
 
+def in_one_step(talk: Talk) -> None:
+    """What the override does: a call, a write and a read in marshal, with their errors."""
+    client = talk.client(Template)
+
+    def called(method: str, *args: Any) -> Any:
+        return client.call_marshal_sync(method, marshal.dumps((args, {}), 2), TOLD, None)
+    equal(marshal.loads(called("add", 2, 3)), (5,))
+    equal(marshal.loads(called("echo", "ä")), ("ä",))
+    domain, code, message, traceback = marshal.loads(called("fail"))
+    equal((domain, code), (GLib.quark_to_string(ERROR.quark()), int(ERROR.REMOTE)))
+    assert "deliberate failure" in message and (talk.native or "fail" in traceback), traceback
+    if talk.native:
+        equal(marshal.loads(called("break_down"))[3], "first line\nsecond line")
+    assert not called("echo", b"x"), "bytes are made piece by piece"
+
+    equal(marshal.loads(client.write_marshal_sync("count", marshal.dumps(5, 2), None)), (None,))
+    equal(marshal.loads(client.read_marshal_sync("count", None)), (5,))
+    for misfit in ("x", 1.5, b"x"):
+        assert not client.write_marshal_sync("count", marshal.dumps(misfit, 2), None)
+    assert not client.read_marshal_sync("mode", None), "Python has an enumeration of its own"
+    assert not client.read_marshal_sync("absent", None)
+
+
 STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once,
          blocking_method, given_up, cut_off, three_forms, unreadable,
-         signals]
+         signals, in_one_step]
 LAST = [stopping]

@@ -9,6 +9,7 @@ its url as one JSON line and ends when its standard input closes, or when a clie
 """
 
 import json
+import marshal
 import sys
 import threading
 import traceback
@@ -124,7 +125,10 @@ class Behaviour:
         assert call.get_answered()
 
     def add(self, call: Invocation) -> None:
-        call.return_value(GLib.Variant("i", sum(call.get_args())))
+        args, kwargs = marshal.loads(call.get_marshal())
+        assert not call.return_marshal(marshal.dumps(b"bytes", 2)) and not call.get_answered()
+        assert call.return_marshal(marshal.dumps(sum(args), 2)) and kwargs == {}
+        assert call.return_marshal(marshal.dumps("late", 2)), "the second is dropped"
 
     def arguments(self, call: Invocation) -> None:
         call.return_value(GLib.Variant("a{sv}", {"args": call.get_args(),

@@ -164,7 +164,8 @@ class _Watch(threading.Thread):
         """Call what blocks, takes a cancellable last, and never raises.
 
         So the handlers may run as soon as it has ended, and nothing has to be put in their places.
-        This runs for each call, so it is written for speed: only what a signal needs takes the lock.
+        This runs for each call, so it is written for speed: only what a signal needs takes the
+        lock.
         """
         ending, self._ending = self._ending or _Ending(), None
         outer, before = (self._tell, self._before), None
