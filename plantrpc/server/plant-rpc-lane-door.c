@@ -263,7 +263,8 @@ listen_unix (Listener *self)
   if (getrandom (random, sizeof random, 0) != sizeof random)
     return FALSE;
   self->name =
-      g_strdup_printf ("plantrpc-%08x%08x%08x%08x", random[0], random[1], random[2], random[3]);
+      g_strdup_printf (PLANT_RPC_LANE_NAME_PREFIX "%08x%08x%08x%08x", random[0], random[1],
+                       random[2], random[3]);
   memcpy (address.sun_path + 1, self->name, strlen (self->name));
   return start_listening (self, (struct sockaddr *) &address,
                           offsetof (struct sockaddr_un, sun_path) + 1 + strlen (self->name));

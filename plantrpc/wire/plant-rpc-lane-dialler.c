@@ -222,7 +222,9 @@ begin_unix (PlantRpcLaneDialler *self)
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   const gsize length = self->offer.name != NULL ? strlen (self->offer.name) : 0;
 
+  /* A server must not have its clients connect to whatever else there is on their host. */
   if (length == 0 || length >= sizeof address.sun_path || !self->local ||
+      !g_str_has_prefix (self->offer.name, PLANT_RPC_LANE_NAME_PREFIX) ||
       plant_rpc_lane_is_switched_off (TRUE))
     return FALSE;
   /* A name that begins with a NUL is in the abstract namespace. */

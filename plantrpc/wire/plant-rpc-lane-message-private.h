@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* What two native peers say over their ordinary connection about a lane, a second connection beside
  * it, over which messages travel faster. See plant-rpc-lane-private.h. */
 
+/* with which the name of each socket begins */
+#define PLANT_RPC_LANE_NAME_PREFIX "plantrpc-"
+
 /* bytes of each of the two secrets of an offer */
 #define PLANT_RPC_LANE_SECRET_SIZE 16
 
