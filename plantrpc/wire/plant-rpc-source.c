@@ -31,7 +31,8 @@ is_readable (PlantRpcSource *self)
   int events = 0;
   int result;
 
-  if (self->quiet != NULL && *self->quiet)
+  /* Without a descriptor, since the system had no memory to tell it, only the question is left. */
+  if (self->quiet != NULL && *self->quiet && self->poll.fd >= 0)
     return FALSE;
   /* The descriptor reports each change once. If the call was interrupted after it had seen one, it
    * must be repeated. */
