@@ -27,19 +27,35 @@ typedef struct {
   GString  *told;       /* (owned) */
 } Listener;
 
-/* A method that emits what it is asked for before it returns. */
+/* These methods emit as much as they are asked for. */
 static void
-on_measure (PlantRpcInvocation  *invocation,
-            gpointer             gauge,
-            GError             **error)
+emit (PlantRpcInvocation *invocation,
+      TestGauge          *gauge)
 {
   g_autoptr (GVariant) arg = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &arg);
   for (int i = 0; i < g_variant_get_int32 (arg); i++)
     test_gauge_measure (gauge, i, "m");
+}
+
+static void
+on_measure (PlantRpcInvocation  *invocation,
+            gpointer             gauge,
+            GError             **error)
+{
+  emit (invocation, gauge);
   plant_rpc_invocation_return_value (invocation, NULL);
   test_gauge_ping (gauge);
+}
+
+static void
+on_return_first (PlantRpcInvocation  *invocation,
+                 gpointer             gauge,
+                 GError             **error)
+{
+  plant_rpc_invocation_return_value (invocation, NULL);
+  emit (invocation, gauge);
 }
 
 static void
@@ -53,6 +69,9 @@ set_up (Fixture       *fixture,
   plant_rpc_server_register_method_json (fixture->server, "measure", "n: i",
                                          PLANT_RPC_TIMEOUT_DEFAULT, PLANT_RPC_METHOD_FLAGS_NONE,
                                          on_measure, fixture->gauge, NULL);
+  plant_rpc_server_register_method_json (fixture->server, "return_first", "n: i",
+                                         PLANT_RPC_TIMEOUT_DEFAULT, PLANT_RPC_METHOD_FLAGS_NONE,
+                                         on_return_first, fixture->gauge, NULL);
   plant_rpc_server_start (fixture->server, &error);
   g_assert_no_error (error);
 }
@@ -121,7 +140,7 @@ take (Listener *self)
   const guint8 *data;
   gsize size;
 
-  if (frames->len > 2)
+  if (frames->len > 2 || g_bytes_get_size (g_ptr_array_index (frames, 0)) == 0)
     {
       g_string_append (self->told, "reply ");
       return;
@@ -247,6 +266,30 @@ test_replies (Fixture       *fixture,
     }
 }
 
+/* Of requests that arrive together, the later one is answered after what the first one makes the
+ * device emit, in whichever form its reply is. */
+static void
+test_replies_in_turn (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (Listener) listener = listen (fixture, PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED);
+  g_autofree char *measured = list_measured (100, "reply ");
+  g_autofree char *expected = g_strconcat ("reply ", measured, NULL);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      PlantRpcRequest request = {
+        .event = PLANT_RPC_EVENT_METHOD_CALL,
+        .name = g_strdup ("return_first"),
+        .args = g_variant_ref_sink (g_variant_new_parsed ("[<100>]")),
+      };
+
+      test_peer_send_native (listener->peer, 99, &request);
+      test_peer_send_text (listener->peer, "", data, NULL);
+      assert_told (listener, expected);
+    }
+}
+
 /* What was emitted before a client subscribed is not for it. */
 static void
 test_later (Fixture       *fixture,
@@ -356,6 +399,41 @@ test_client (Fixture       *fixture,
 }
 
 static void
+take_long (PlantRpcClient *client)
+{
+  g_usleep (1000);
+}
+
+static gboolean
+count (gpointer n_turns)
+{
+  ++*(guint *) n_turns;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Handlers that take long together are interrupted, so that all else in the loop has its turn. */
+static void
+test_turns (Fixture       *fixture,
+            gconstpointer  data)
+{
+  Hearer hearer;
+  g_autoptr (PlantRpcClient) client = make_client (fixture, &hearer);
+  guint n_turns = 0, n_first;
+  guint source;
+
+  g_signal_connect (client, "measured", G_CALLBACK (take_long), NULL);
+  measure (fixture, 60);
+  test_wait_until (hearer.value > 8);
+  n_first = (guint) hearer.value;
+  source = g_timeout_add (0, count, &n_turns);
+  test_wait_until (hearer.value == 60);
+  g_source_remove (source);
+  g_assert_cmpuint (n_first, <, 50);
+  g_assert_cmpuint (n_turns, >, 2);
+  g_string_free (hearer.told, TRUE);
+}
+
+static void
 close_client (PlantRpcClient *client,
               double          value,
               const char     *unit,
@@ -395,9 +473,13 @@ main (int   argc,
   ADD ("many", NULL, test_many);
   ADD ("large", NULL, test_large);
   ADD ("replies", NULL, test_replies);
+  ADD ("replies/json", "{\"event\": \"PROPERTY_GET\", \"property\": \"serial\"}",
+       test_replies_in_turn);
+  ADD ("replies/inventory", "{\"event\": \"GET_INVENTORY\"}", test_replies_in_turn);
   ADD ("later", NULL, test_later);
   ADD ("client", NULL, test_client);
   ADD ("client/loop", GINT_TO_POINTER (3), test_client);
+  ADD ("client/turns", NULL, test_turns);
   ADD ("client/closed", NULL, test_closed);
   return g_test_run ();
 }

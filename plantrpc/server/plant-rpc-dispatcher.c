@@ -271,9 +271,12 @@ handle_inventory (PlantRpcDispatcher     *self,
   if (*inventory == NULL)
     *inventory = pack_inventory (self, extended, &error);
   if (*inventory == NULL)
-    plant_rpc_dispatcher_answer_error (self, incoming, error);
-  else
-    plant_rpc_router_send (self->router, incoming->envelope, *inventory, NULL);
+    {
+      plant_rpc_dispatcher_answer_error (self, incoming, error);
+      return;
+    }
+  plant_rpc_publisher_flush (self->publisher);
+  plant_rpc_router_send (self->router, incoming->envelope, *inventory, NULL);
 }
 
 static void
