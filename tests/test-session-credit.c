@@ -47,6 +47,52 @@ test_credit (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+static void
+on_anything (gpointer owner)
+{
+}
+
+static void
+on_values (gpointer  owner,
+           GVariant *values)
+{
+}
+
+/* N signals in one message. */
+static GBytes *
+make_bundle (guint n)
+{
+  GVariantBuilder signals;
+
+  g_variant_builder_init (&signals, G_VARIANT_TYPE ("av"));
+  for (guint i = 0; i < n; i++)
+    g_variant_builder_add (&signals, "v", g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, "ping",
+                                                         make_args (20000)));
+  return plant_rpc_message_pack_native (
+      g_variant_new ("(y@av)", PLANT_RPC_KIND_BUNDLE, g_variant_builder_end (&signals)), NULL);
+}
+
+/* An owner that shows no signals has none to acknowledge, and the window must not fill up. */
+static void
+test_credit_unshown (void)
+{
+  static const PlantRpcSessionFuncs funcs = { .changed = on_anything, .snapshot = on_values };
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (GBytes) bundle = make_bundle (4);
+  g_autoptr (TestRequest) first = NULL, second = NULL;
+
+  plant_rpc_session_set_owner (self->session, &funcs, self);
+  for (guint i = 1; i <= 4; i++)
+    test_device_push_signal (device, i, "ping", make_args (20000));
+  first = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
+  g_assert_cmpuint (first->request.number, ==, 4);
+  test_device_push_bytes (device, 5, bundle);
+  second = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
+  g_assert_cmpuint (second->request.number, ==, 8);
+  g_assert_cmpuint (self->sequences->len, ==, 0);
+}
+
 /* What holds nothing for the application counts too, or the window would fill up with it. */
 static void
 test_credit_for_nothing (void)
@@ -137,6 +183,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/session-credit/credit", test_credit);
+  g_test_add_func ("/session-credit/unshown", test_credit_unshown);
   g_test_add_func ("/session-credit/credit-for-nothing", test_credit_for_nothing);
   g_test_add_func ("/session-credit/credit-in-order", test_credit_in_order);
   g_test_add_func ("/session-credit/credit-after-restart", test_credit_after_restart);

@@ -161,58 +161,10 @@ on_snapshot (gpointer  owner,
   self->values = g_variant_ref (values);
 }
 
-/* Nobody is told before the session is ready. Then the client takes over at once. */
-static void
-on_received (gpointer                owner,
-             const PlantRpcEmission *emission,
-             guint64                 sequence,
-             gsize                   size)
-{
-  PlantRpcDiscovery *self = owner;
-
-  if (sequence > 0)
-    plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
-                                        sequence, size, TRUE);
-}
-
-static void
-on_series (gpointer        owner,
-           PlantRpcSeries *series)
-{
-  PlantRpcDiscovery *self = owner;
-
-  while (series->n_left > 0)
-    {
-      gsize size;
-      const guint64 number = plant_rpc_series_skip (series, &size);
-
-      plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
-                                          number, size, TRUE);
-    }
-  plant_rpc_series_free (series);
-}
-
-static void
-on_together (gpointer owner,
-             gboolean together)
-{
-}
-
-static void
-on_lost (gpointer owner,
-         guint64  n_lost)
-{
-}
-
+/* Nobody is shown a signal before the session is ready. Then the client takes over at once. */
 static const PlantRpcSessionFuncs session_funcs = {
   .changed = on_changed,
   .snapshot = on_snapshot,
-  .signals = {
-    .received = on_received,
-    .lost = on_lost,
-    .together = on_together,
-    .series = on_series,
-  },
 };
 
 /* ---- what the follower tells */

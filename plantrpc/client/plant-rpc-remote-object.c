@@ -584,14 +584,8 @@ plant_rpc_remote_object_take_series (PlantRpcRemoteObject *self,
   if (plant_rpc_inbox_defer_row (self->host.inbox, emit_series, series, n,
                                  series->size, plant_rpc_series_free))
     return;
-  while (series->n_left > 0)
-    {
-      gsize size;
-      const guint64 number = plant_rpc_series_skip (series, &size);
-
-      acknowledge (self, number, size, FALSE);
-    }
-  plant_rpc_series_free (series);
+  plant_rpc_subscription_leave_out (plant_rpc_session_get_subscription (self->session), series,
+                                    FALSE);
   plant_rpc_remote_object_note_lost (self, n);
 }
 

@@ -25,7 +25,8 @@ typedef struct {
    * missed. */
   void (*snapshot) (gpointer                 owner,
                     GVariant                *values);
-  /* Emissions are acknowledged by plant_rpc_subscription_acknowledge(). */
+  /* Emissions are acknowledged by plant_rpc_subscription_acknowledge(). All are NULL for an owner
+   * that shows none; then the session acknowledges them. */
   PlantRpcSignalFuncs signals;
 } PlantRpcSessionFuncs;
 

@@ -166,6 +166,12 @@ static const PlantRpcLinkFuncs link_funcs = {
 
 /* ---- of the subscription */
 
+static gboolean
+shows_signals (PlantRpcSession *self)
+{
+  return self->funcs != NULL && self->funcs->signals.received != NULL;
+}
+
 static void
 note_signals (PlantRpcSession *self)
 {
@@ -183,8 +189,10 @@ on_received (gpointer                user_data,
   PlantRpcSession *self = user_data;
 
   note_signals (self);
-  if (self->funcs != NULL)
+  if (shows_signals (self))
     self->funcs->signals.received (self->owner, emission, sequence, size);
+  else if (sequence > 0)
+    plant_rpc_subscription_acknowledge (self->subscription, sequence, size, TRUE);
 }
 
 static void
@@ -194,10 +202,10 @@ on_series (gpointer        user_data,
   PlantRpcSession *self = user_data;
 
   note_signals (self);
-  if (self->funcs != NULL)
+  if (shows_signals (self))
     self->funcs->signals.series (self->owner, series);
   else
-    plant_rpc_series_free (series);
+    plant_rpc_subscription_leave_out (self->subscription, series, TRUE);
 }
 
 static void
@@ -206,7 +214,7 @@ on_together (gpointer user_data,
 {
   PlantRpcSession *self = user_data;
 
-  if (self->funcs != NULL)
+  if (shows_signals (self))
     self->funcs->signals.together (self->owner, together);
 }
 
@@ -217,7 +225,7 @@ on_signals_lost (gpointer user_data,
 {
   g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
 
-  if (self->funcs != NULL)
+  if (shows_signals (self))
     self->funcs->signals.lost (self->owner, n_lost);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     plant_rpc_snapshot_renew (plant_rpc_handshake_get_snapshot (self->handshake));

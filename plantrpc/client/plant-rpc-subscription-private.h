@@ -62,6 +62,11 @@ plant_rpc_subscription_acknowledge     (PlantRpcSubscription *self,
                                         guint64               sequence,
                                         gsize                 size,
                                         gboolean              in_order);
+/* Acknowledges all that is left of SERIES, which nobody is shown, and takes it. */
+void
+plant_rpc_subscription_leave_out       (PlantRpcSubscription *self,
+                                        PlantRpcSeries       *series,
+                                        gboolean              in_order);
 /* See plant_rpc_native_subscription_refuse(). */
 void
 plant_rpc_subscription_refuse          (PlantRpcSubscription *self,

@@ -208,6 +208,21 @@ plant_rpc_subscription_acknowledge (PlantRpcSubscription *self,
 }
 
 void
+plant_rpc_subscription_leave_out (PlantRpcSubscription *self,
+                                  PlantRpcSeries       *series,
+                                  gboolean              in_order)
+{
+  while (series->n_left > 0)
+    {
+      gsize size;
+      const guint64 number = plant_rpc_series_skip (series, &size);
+
+      plant_rpc_subscription_acknowledge (self, number, size, in_order);
+    }
+  plant_rpc_series_free (series);
+}
+
+void
 plant_rpc_subscription_refuse (PlantRpcSubscription *self,
                                guint64               sequence,
                                gsize                 size,
