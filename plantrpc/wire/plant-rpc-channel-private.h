@@ -88,7 +88,6 @@ void                plant_rpc_channel_take_events     (PlantRpcChannel          
 void                plant_rpc_channel_process         (PlantRpcChannel               *self);
 /* See plant_rpc_socket_is_quiet(). */
 gboolean            plant_rpc_channel_is_quiet        (PlantRpcChannel               *self);
-void                plant_rpc_channel_stir            (PlantRpcChannel               *self);
 /* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
 guint               plant_rpc_channel_fill_poll       (PlantRpcChannel               *self,
                                                        zmq_pollitem_t                *items);

@@ -217,12 +217,6 @@ plant_rpc_channel_is_quiet (PlantRpcChannel *self)
 }
 
 void
-plant_rpc_channel_stir (PlantRpcChannel *self)
-{
-  plant_rpc_socket_stir (self->socket);
-}
-
-void
 plant_rpc_channel_process (PlantRpcChannel *self)
 {
   g_autoptr (Held) held = g_rc_box_acquire (self);

@@ -61,8 +61,6 @@ gboolean            plant_rpc_socket_is_readable   (PlantRpcSocket          *sel
  * readable: the last question found nothing, and libzmq was not called since. Any call may take the
  * news that a descriptor tells. */
 gboolean            plant_rpc_socket_is_quiet      (PlantRpcSocket          *self);
-/* One of the descriptors is readable. */
-void                plant_rpc_socket_stir          (PlantRpcSocket          *self);
 /* Return where it is remembered whether the socket, or its monitor, is quiet. */
 gboolean           *plant_rpc_socket_get_quiet     (PlantRpcSocket          *self);
 gboolean           *plant_rpc_socket_get_monitor_quiet (PlantRpcSocket      *self);

@@ -304,13 +304,6 @@ plant_rpc_socket_is_quiet (PlantRpcSocket *self)
   return self->quiet && (self->monitor == NULL || self->monitor_quiet);
 }
 
-void
-plant_rpc_socket_stir (PlantRpcSocket *self)
-{
-  self->quiet = FALSE;
-  self->monitor_quiet = FALSE;
-}
-
 gboolean *
 plant_rpc_socket_get_quiet (PlantRpcSocket *self)
 {
