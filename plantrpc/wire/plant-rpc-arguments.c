@@ -214,6 +214,26 @@ plant_rpc_arguments_pack (const PlantRpcArguments *self,
   return size > 0 ? g_bytes_new (data, size) : NULL;
 }
 
+/* ---- what is read must be in normal form: only one of the serialised forms of a value is */
+
+static gboolean
+is_zero (const guint8 *data,
+         gsize         start,
+         gsize         end)
+{
+  while (start < end && data[start] == 0)
+    start++;
+  return start == end;
+}
+
+/* SIZE counts the NUL. */
+static gboolean
+is_text (const guint8 *data,
+         gsize         size)
+{
+  return size > 0 && strnlen ((const char *) data, size) == size - 1;
+}
+
 static gboolean
 read_plain (PlantRpcPlain *self,
             const guint8  *data,
@@ -222,12 +242,31 @@ read_plain (PlantRpcPlain *self,
   char type = size > TYPE_SIZE ? data[size - 1] : '\0';
   gsize fixed_size = plant_rpc_serial_get_size (type);
 
-  if (type == 's' && data[size - TYPE_SIZE - 1] == '\0')
-    return set_text (self, (const char *) data);
+  if (type == '\0' || data[size - TYPE_SIZE] != '\0')
+    return FALSE;
+  if (type == 's')
+    return is_text (data, size - TYPE_SIZE) && set_text (self, (const char *) data);
   if (fixed_size == 0 || fixed_size != size - TYPE_SIZE || (type == 'b' && data[0] > 1))
     return FALSE;
   set_number (self, type, data);
   return TRUE;
+}
+
+/* Returns the offset at which the last argument ends, or 0 if the SIZE bytes are no array of plain
+ * arguments. */
+static gsize
+find_body (const guint8 *data,
+           gsize         size,
+           guint         offset_size)
+{
+  gsize body = size > offset_size
+                   ? plant_rpc_serial_read_end (data + size - offset_size, offset_size) : size;
+  gsize n = body < size ? (size - body) / offset_size : 0;
+
+  if (n == 0 || n > PLANT_RPC_MAX_PLAIN || body + n * offset_size != size ||
+      plant_rpc_serial_choose_end_size (body, n) != offset_size)
+    return 0;
+  return body;
 }
 
 static gboolean
@@ -235,25 +274,21 @@ read_array (PlantRpcArguments *self,
             const guint8      *data,
             gsize              size)
 {
-  gsize offset_size = plant_rpc_serial_get_end_size (size), body, end = 0;
+  const guint offset_size = plant_rpc_serial_get_end_size (size);
+  const gsize body = find_body (data, size, offset_size);
+  gsize end = 0;
 
   self->n_plain = 0;
-  if (size == 0)
-    return TRUE;
-  body = size > offset_size
-             ? plant_rpc_serial_read_end (data + size - offset_size, offset_size) : size;
-  if (body >= size || (size - body) / offset_size > PLANT_RPC_MAX_PLAIN)
-    return FALSE;
-  for (gsize at = body; at + offset_size <= size; at += offset_size)
+  for (gsize at = body; body > 0 && at < size; at += offset_size)
     {
-      gsize start = ALIGN (end);
+      gsize start = ALIGN (end), former = end;
 
       end = plant_rpc_serial_read_end (data + at, offset_size);
-      if (end > body || start >= end ||
+      if (end > body || start >= end || !is_zero (data, former, start) ||
           !read_plain (&self->plain[self->n_plain++], data + start, end - start))
         return FALSE;
     }
-  return TRUE;
+  return body > 0 || size == 0;
 }
 
 static gboolean
@@ -262,25 +297,15 @@ read_payload (PlantRpcArguments *self,
               gsize              size)
 {
   gsize offset_size = plant_rpc_serial_get_end_size (size);
-  gsize name_end = plant_rpc_serial_read_end (data + size - offset_size, offset_size);
+  gsize body = size - offset_size;
+  gsize name_end = plant_rpc_serial_read_end (data + body, offset_size);
   gsize start = ALIGN (name_end);
 
-  return name_end > 1 && start + offset_size <= size && data[name_end - 1] == '\0' &&
-         read_array (self, data + start, size - offset_size - start);
-}
-
-/* Only one of the serialised forms of a value is normal, and it is the one that is written here. */
-static gboolean
-is_normal (const PlantRpcArguments *self,
-           const guint8            *data,
-           gsize                    size)
-{
-  guint8 written[PLANT_RPC_MAX_PLAIN_SIZE];
-  const char *name = (const char *) data + 1;
-
-  return g_utf8_validate (name, -1, NULL) &&
-         plant_rpc_arguments_write (self, data[0], name, written) == size &&
-         memcmp (data, written, size) == 0;
+  return name_end > 1 && start <= body && is_text (data + 1, name_end - 1) &&
+         is_zero (data, name_end, start) &&
+         plant_rpc_serial_choose_end_size (body, 1) == offset_size &&
+         g_utf8_validate ((const char *) data + 1, -1, NULL) &&
+         read_array (self, data + start, body - start);
 }
 
 gboolean
@@ -291,7 +316,7 @@ plant_rpc_arguments_unpack_part (PlantRpcArguments  *self,
                                  const char        **name)
 {
   if (G_BYTE_ORDER != G_LITTLE_ENDIAN || size < ALIGN (1) || size > PLANT_RPC_MAX_PLAIN_SIZE ||
-      !read_payload (self, data, size) || !is_normal (self, data, size))
+      !read_payload (self, data, size))
     return FALSE;
   self->payload = g_bytes_ref (payload);
   *name = (const char *) data + 1;
