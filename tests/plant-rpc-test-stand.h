@@ -14,6 +14,9 @@ typedef struct {
   TestPeer       *peer;
 } TestStand;
 
+/* Returns a URL that no other run of the test has, where URL is one of the abstract namespace. */
+char *test_make_own_url   (const char    *url);
+
 /* For g_test_add(), whose data is a url; NULL: a port that the system picks. */
 void test_stand_set_up    (TestStand     *self,
                            gconstpointer  url);

@@ -359,7 +359,7 @@ test_left (TestStand     *self,
   test_peer_free (self->peer);
   test_wait_until (is_closed (fd));
   close (fd);
-  self->peer = test_peer_new (ZMQ_DEALER, url);
+  self->peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (self->server));
 }
 
 #define add(name, func)                                                                          \

@@ -107,12 +107,13 @@ set_up (Fixture       *self,
         gconstpointer  data)
 {
   g_auto (GStrv) words = g_strsplit (data, " ", 2);
+  g_autofree char *url = test_make_own_url (words[0]);
 
   g_setenv ("PLANTRPC_LANE", words[1], TRUE);
   self->tcp = g_str_equal (words[1], "tcp");
   self->seen = g_hash_table_new (NULL, NULL);
   self->gauge = test_gauge_new ();
-  start_server (self, words[0]);
+  start_server (self, url);
   connect_client (self, plant_rpc_server_get_url (self->server));
 }
 

@@ -580,8 +580,10 @@ static void
 test_ipc (TestStand     *fixture,
           gconstpointer  url)
 {
+  g_autofree char *own_url = test_make_own_url (url);
+
   g_assert_cmpuint (plant_rpc_server_get_port (fixture->server), ==, 0);
-  g_assert_cmpstr (plant_rpc_server_get_url (fixture->server), ==, url);
+  g_assert_cmpstr (plant_rpc_server_get_url (fixture->server), ==, own_url);
   test_peer_assert_reply (fixture->peer, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
                           "{'success': <true>, 'value': <@x 0>}");
   test_peer_assert_refused (fixture->peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}", "refused");
