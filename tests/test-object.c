@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-test-variant.h"
 
@@ -110,10 +111,19 @@ test_open (void)
     }
 }
 
+static GVariant *
+nest (guint depth)
+{
+  GVariant *value = g_variant_new_int32 (1);
+
+  for (guint i = 0; i < depth; i++)
+    value = g_variant_new_array (NULL, &value, 1);
+  return value;
+}
+
 static void
 test_pack (void)
 {
-  GVariant *deep = g_variant_new_int32 (1);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) payload =
       plant_rpc_object_pack (g_variant_new_parsed ("{'a': <5>, 'b': <['x']>}"), &error);
@@ -123,10 +133,67 @@ test_pack (void)
   g_assert_no_error (error);
   data = g_bytes_get_data (payload, &size);
   g_assert_cmpmem (data, size, "{\"a\":5,\"b\":[\"x\"]}", strlen ("{\"a\":5,\"b\":[\"x\"]}"));
-  for (guint i = 0; i < 100; i++)
-    deep = g_variant_new_array (NULL, &deep, 1);
-  g_assert_null (plant_rpc_object_pack (g_variant_new_parsed ("{'a': %v}", deep), &error));
+  g_assert_null (plant_rpc_object_pack (g_variant_new_parsed ("{'a': %v}", nest (100)), &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+}
+
+static void
+test_writer (void)
+{
+  const char *expected = "{\"event\":\"X\\n\\\"\",\"params\":{\"args\":[1,[]],\"none\":{}},"
+                         "\"good\":true,\"port\":65535}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  PlantRpcObjectWriter writer;
+
+  plant_rpc_object_writer_begin (&writer);
+  plant_rpc_object_writer_add_string (&writer, "event", "X\n\"");
+  plant_rpc_object_writer_open (&writer, "params");
+  plant_rpc_object_writer_add (&writer, "args", g_variant_new_parsed ("[<1>, <@av []>]"));
+  plant_rpc_object_writer_open (&writer, "none");
+  plant_rpc_object_writer_close (&writer);
+  plant_rpc_object_writer_close (&writer);
+  plant_rpc_object_writer_add_boolean (&writer, "good", TRUE);
+  plant_rpc_object_writer_add_number (&writer, "port", G_MAXUINT16);
+  payload = plant_rpc_object_writer_end (&writer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), expected,
+                   strlen (expected));
+}
+
+/* What the writer takes is what a reader takes, wherever in the message a value is. */
+static void
+test_writer_depth (void)
+{
+  for (guint inside = 0; inside < 3; inside++)
+    {
+      for (guint excess = 0; excess < 2; excess++)
+        {
+          PlantRpcObject object;
+          PlantRpcObjectWriter writer;
+          g_autoptr (GBytes) payload = NULL;
+          g_autoptr (GError) error = NULL;
+
+          plant_rpc_object_writer_begin (&writer);
+          for (guint i = 0; i < inside; i++)
+            plant_rpc_object_writer_open (&writer, "o");
+          plant_rpc_object_writer_add (
+              &writer, "value", nest (PLANT_RPC_JSON_MAX_DEPTH - 1 - inside + excess));
+          for (guint i = 0; i < inside; i++)
+            plant_rpc_object_writer_close (&writer);
+          plant_rpc_object_writer_add_boolean (&writer, "success", TRUE);
+          payload = plant_rpc_object_writer_end (&writer, &error);
+          if (excess > 0)
+            {
+              g_assert_null (payload);
+              g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+              continue;
+            }
+          g_assert_no_error (error);
+          g_assert_true (plant_rpc_object_unpack (payload, &object, &error));
+          g_assert_no_error (error);
+        }
+    }
 }
 
 int
@@ -138,5 +205,7 @@ main (int    argc,
   g_test_add_func ("/object/get", test_get);
   g_test_add_func ("/object/open", test_open);
   g_test_add_func ("/object/pack", test_pack);
+  g_test_add_func ("/object/writer", test_writer);
+  g_test_add_func ("/object/writer-depth", test_writer_depth);
   return g_test_run ();
 }

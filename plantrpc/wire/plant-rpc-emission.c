@@ -70,14 +70,17 @@ has_null (const PlantRpcSerialView *value)
 }
 
 /* A client of Plant Imager never receives another signal after a value that the type it declares
- * does not take. These types are not known here, and hardly any takes null. The arguments are
- * looked at one by one, since GLib would copy a large one to look at all of them. */
+ * does not take. These types are not known here, and hardly any takes null. Plain arguments are no
+ * null. The others are looked at one by one, since GLib would copy a large one to look at all of
+ * them. */
 static gboolean
 check_taken (const PlantRpcEmission  *self,
              GVariant                *args,
              GError                 **error)
 {
-  for (gsize i = 0; !self->typed && i < g_variant_n_children (args); i++)
+  const gboolean taken = self->typed || self->plain != NULL;
+
+  for (gsize i = 0; !taken && i < g_variant_n_children (args); i++)
     {
       g_autoptr (GVariant) arg = g_variant_get_child_value (args, i);
       g_autoptr (GVariant) opened = plant_rpc_value_open (arg);
@@ -96,16 +99,16 @@ pack_json (const PlantRpcEmission  *self,
            GError                 **error)
 {
   g_autoptr (GVariant) args = plant_rpc_emission_dup_args (self);
-  GVariantBuilder object;
+  PlantRpcObjectWriter object;
 
   if (!check_taken (self, args, error))
     return NULL;
-  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
-  g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));
-  g_variant_builder_add (&object, "{sv}", "args", args);
-  g_variant_builder_add (&object, "{sv}", "blocking", g_variant_new_boolean (FALSE));
-  return plant_rpc_object_pack (g_variant_builder_end (&object), error);
+  plant_rpc_object_writer_begin (&object);
+  plant_rpc_object_writer_add_string (&object, "event", "EMIT_SIGNAL");
+  plant_rpc_object_writer_add_string (&object, "signal", self->name);
+  plant_rpc_object_writer_add (&object, "args", args);
+  plant_rpc_object_writer_add_boolean (&object, "blocking", FALSE);
+  return plant_rpc_object_writer_end (&object, error);
 }
 
 GBytes *

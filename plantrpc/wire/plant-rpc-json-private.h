@@ -50,12 +50,21 @@ gboolean  plant_rpc_json_write         (GVariant    *value,
 gboolean  plant_rpc_json_write_message (GVariant    *value,
                                         GString     *out,
                                         GError     **error);
+/* The same for a value that is DEPTH levels deep in a message. */
+gboolean  plant_rpc_json_write_member  (GVariant    *value,
+                                        guint        depth,
+                                        GString     *out,
+                                        GError     **error);
 /* The same without a token, for a reader whose numbers are all doubles. Fails with
  * PLANT_RPC_ERROR_INVALID_VALUE for what such a reader would not know again: bytes, an integer of
  * more than 53 bits, NaN and infinity, a handle, names that are no texts, and a {ys}. */
 gboolean  plant_rpc_json_write_exactly (GVariant    *value,
                                         GString     *out,
                                         GError     **error);
+
+/* Appends TEXT, which is UTF-8, as a string. */
+void      plant_rpc_json_append_string (GString     *out,
+                                        const char  *text);
 
 /* Returns the text of a PLANT_RPC_JSON_INTEGER: its digits, behind a minus if it is negative.
  * Returns NULL for any other value. */

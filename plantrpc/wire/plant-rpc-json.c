@@ -16,6 +16,7 @@
 /* the containers of a message: the object, its members, and the arguments of a signal or method */
 #define MAX_TREE_DEPTH    2
 #define MAX_TREE_CHILDREN 16
+#define MIN_TREE_SIZE     1024 /* bytes up to which copying costs less than looking at each child */
 
 /* up to this each integer is a double */
 #define MAX_EXACT ((G_GUINT64_CONSTANT (1) << 53) - 1)
@@ -35,11 +36,10 @@ plant_rpc_json_parse (const char  *data,
   return plant_rpc_json_read (copy);
 }
 
-static void
-write_string (GString                  *out,
-              const PlantRpcSerialView *string)
+void
+plant_rpc_json_append_string (GString    *out,
+                              const char *text)
 {
-  const char *text = string->size > 0 ? (const char *) string->data : "";
   static const char short_escapes[] = "\bb\ff\nn\rr\tt\"\"\\\\";
 
   g_string_append_c (out, '"');
@@ -64,6 +64,13 @@ write_string (GString                  *out,
       text = special + 1;
     }
   g_string_append_c (out, '"');
+}
+
+static void
+write_string (GString                  *out,
+              const PlantRpcSerialView *string)
+{
+  plant_rpc_json_append_string (out, string->size > 0 ? (const char *) string->data : "");
 }
 
 /* JSON has no such numbers as the first three. These are Python's tokens, which it writes and
@@ -357,11 +364,12 @@ is_tree (GVariant *value)
   return g_variant_is_container (value) && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
          !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
          !g_variant_is_of_type (value, PLANT_RPC_JSON_KEPT) &&
-         g_variant_n_children (value) <= MAX_TREE_CHILDREN;
+         g_variant_n_children (value) <= MAX_TREE_CHILDREN &&
+         g_variant_get_size (value) > MIN_TREE_SIZE;
 }
 
 /* A message is a small tree around a value that may be large. Serialising the tree would copy the
- * value, so its outer containers are gone through as GVariants. */
+ * value, so its outer containers are gone through as GVariants, unless all of it is small. */
 static gboolean
 write_tree (const Writer  *self,
             GVariant  *value,
@@ -385,11 +393,12 @@ write_tree (const Writer  *self,
 static gboolean
 write (GVariant      *value,
        const Writer  *self,
+       guint          depth,
        GError       **error)
 {
   g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
   gsize length = self->out->len;
-  gboolean good = write_tree (self, normal, 0, error);
+  gboolean good = write_tree (self, normal, depth, error);
 
   if (!good)
     g_string_truncate (self->out, length);
@@ -401,7 +410,7 @@ plant_rpc_json_write (GVariant  *value,
                       GString   *out,
                       GError   **error)
 {
-  return write (value, &(Writer) { out, FALSE, FALSE }, error);
+  return write (value, &(Writer) { out, FALSE, FALSE }, 0, error);
 }
 
 gboolean
@@ -409,7 +418,16 @@ plant_rpc_json_write_message (GVariant  *value,
                               GString   *out,
                               GError   **error)
 {
-  return write (value, &(Writer) { out, TRUE, FALSE }, error);
+  return write (value, &(Writer) { out, TRUE, FALSE }, 0, error);
+}
+
+gboolean
+plant_rpc_json_write_member (GVariant  *value,
+                             guint      depth,
+                             GString   *out,
+                             GError   **error)
+{
+  return write (value, &(Writer) { out, TRUE, FALSE }, depth, error);
 }
 
 gboolean

@@ -19,6 +19,36 @@ typedef struct {
 GBytes   *plant_rpc_object_pack       (GVariant              *object,
                                        GError               **error);
 
+/* Writes the object of a payload member by member, for messages that are too frequent to build them
+ * as GVariants first. What fails is told at the end. It must have been begun, and ends once. */
+typedef struct {
+  GString *out;   /* (owned) */
+  guint    depth; /* of the members */
+  GError  *error; /* (owned) (nullable) */
+} PlantRpcObjectWriter;
+
+void      plant_rpc_object_writer_begin       (PlantRpcObjectWriter  *self);
+/* A floating VALUE is sunk. */
+void      plant_rpc_object_writer_add         (PlantRpcObjectWriter  *self,
+                                               const char            *name,
+                                               GVariant              *value);
+void      plant_rpc_object_writer_add_string  (PlantRpcObjectWriter  *self,
+                                               const char            *name,
+                                               const char            *text);
+void      plant_rpc_object_writer_add_boolean (PlantRpcObjectWriter  *self,
+                                               const char            *name,
+                                               gboolean               value);
+void      plant_rpc_object_writer_add_number  (PlantRpcObjectWriter  *self,
+                                               const char            *name,
+                                               guint                  number);
+/* What is added until it is closed belongs to a member that is itself an object. */
+void      plant_rpc_object_writer_open        (PlantRpcObjectWriter  *self,
+                                               const char            *name);
+void      plant_rpc_object_writer_close       (PlantRpcObjectWriter  *self);
+/* Returns the payload, or fails with PLANT_RPC_ERROR_LIMIT. */
+GBytes   *plant_rpc_object_writer_end         (PlantRpcObjectWriter  *self,
+                                               GError               **error);
+
 /* Fails with PLANT_RPC_ERROR_PROTOCOL or PLANT_RPC_ERROR_LIMIT if PAYLOAD is not one JSON
  * object. */
 gboolean  plant_rpc_object_unpack     (GBytes                *payload,

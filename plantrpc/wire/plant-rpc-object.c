@@ -6,6 +6,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-check-private.h"
+#include "plant-rpc-json-number-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-object-private.h"
@@ -24,6 +25,98 @@ plant_rpc_object_pack (GVariant  *object,
     }
   return g_string_free_to_bytes (out);
 }
+
+/* ---- writing member by member */
+
+void
+plant_rpc_object_writer_begin (PlantRpcObjectWriter *self)
+{
+  *self = (PlantRpcObjectWriter) { .out = g_string_sized_new (128), .depth = 1 };
+  g_string_append_c (self->out, '{');
+}
+
+static void
+add_name (PlantRpcObjectWriter *self,
+          const char           *name)
+{
+  if (self->out->str[self->out->len - 1] != '{')
+    g_string_append_c (self->out, ',');
+  plant_rpc_json_append_string (self->out, name);
+  g_string_append_c (self->out, ':');
+}
+
+void
+plant_rpc_object_writer_add (PlantRpcObjectWriter *self,
+                             const char           *name,
+                             GVariant             *value)
+{
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (value);
+
+  add_name (self, name);
+  if (self->error == NULL)
+    plant_rpc_json_write_member (sunk, self->depth, self->out, &self->error);
+}
+
+void
+plant_rpc_object_writer_add_string (PlantRpcObjectWriter *self,
+                                    const char           *name,
+                                    const char           *text)
+{
+  add_name (self, name);
+  plant_rpc_json_append_string (self->out, text);
+}
+
+void
+plant_rpc_object_writer_add_boolean (PlantRpcObjectWriter *self,
+                                     const char           *name,
+                                     gboolean              value)
+{
+  add_name (self, name);
+  g_string_append (self->out, value ? "true" : "false");
+}
+
+void
+plant_rpc_object_writer_add_number (PlantRpcObjectWriter *self,
+                                    const char           *name,
+                                    guint                 number)
+{
+  add_name (self, name);
+  plant_rpc_json_append_unsigned (self->out, number);
+}
+
+void
+plant_rpc_object_writer_open (PlantRpcObjectWriter *self,
+                              const char           *name)
+{
+  add_name (self, name);
+  g_string_append_c (self->out, '{');
+  self->depth++;
+}
+
+void
+plant_rpc_object_writer_close (PlantRpcObjectWriter *self)
+{
+  g_string_append_c (self->out, '}');
+  self->depth--;
+}
+
+GBytes *
+plant_rpc_object_writer_end (PlantRpcObjectWriter  *self,
+                             GError               **error)
+{
+  GString *out = g_steal_pointer (&self->out);
+
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      g_string_free (out, TRUE);
+      return NULL;
+    }
+  g_string_append_c (out, '}');
+  return g_string_free_to_bytes (out);
+}
+
+/* ---- reading */
 
 static gboolean
 open_at (PlantRpcObject *self,

@@ -91,47 +91,52 @@ pack_native (const PlantRpcReply  *self,
   return g_bytes_new (&done, sizeof done);
 }
 
-static GVariant *
-build_json_error (const GError *error)
+static GBytes *
+pack_json_error (const GError  *refusal,
+                 GError       **error)
 {
-  g_auto (ErrorTexts) texts = make_texts (error);
-  GVariantBuilder object;
+  g_auto (ErrorTexts) texts = make_texts (refusal);
+  PlantRpcObjectWriter object;
 
-  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (FALSE));
-  g_variant_builder_add (&object, "{sv}", "error", g_variant_new_string (texts.message));
-  g_variant_builder_add (&object, "{sv}", "traceback", g_variant_new_string (texts.traceback));
-  g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (texts.name));
-  return g_variant_builder_end (&object);
+  plant_rpc_object_writer_begin (&object);
+  plant_rpc_object_writer_add_boolean (&object, "success", FALSE);
+  plant_rpc_object_writer_add_string (&object, "error", texts.message);
+  plant_rpc_object_writer_add_string (&object, "traceback", texts.traceback);
+  plant_rpc_object_writer_add_string (&object, "name", texts.name);
+  return plant_rpc_object_writer_end (&object, error);
 }
 
-static GVariant *
-build_json_success (const PlantRpcReply *self,
-                    PlantRpcEvent        event)
+static void
+add_members (PlantRpcObjectWriter *object,
+             GVariant             *members)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, members);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    plant_rpc_object_writer_add (object, name, value);
+}
+
+static GBytes *
+pack_json_success (const PlantRpcReply  *self,
+                   PlantRpcEvent         event,
+                   GError              **error)
 {
   GVariant *value = self->value != NULL ? self->value
                                         : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
   g_autoptr (GVariant) sunk = g_variant_ref_sink (value);
   const char *result = plant_rpc_event_forms[event].json_result;
-  GVariantBuilder object;
+  PlantRpcObjectWriter object;
 
-  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (TRUE));
+  plant_rpc_object_writer_begin (&object);
+  plant_rpc_object_writer_add_boolean (&object, "success", TRUE);
   if (result != NULL && *result != '\0')
-    {
-      g_variant_builder_add (&object, "{sv}", result, sunk);
-    }
+    plant_rpc_object_writer_add (&object, result, sunk);
   else if (g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
-    {
-      GVariantIter iter;
-      const char *key;
-      GVariant *member;
-
-      g_variant_iter_init (&iter, sunk);
-      while (g_variant_iter_loop (&iter, "{&sv}", &key, &member))
-        g_variant_builder_add (&object, "{sv}", key, member);
-    }
-  return g_variant_builder_end (&object);
+    add_members (&object, sunk);
+  return plant_rpc_object_writer_end (&object, error);
 }
 
 /* Plant Imager's clients take a member “error” for a failure. */
@@ -159,10 +164,10 @@ plant_rpc_reply_pack (const PlantRpcReply  *self,
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return pack_native (self, event, error);
   if (self->error != NULL)
-    return plant_rpc_object_pack (build_json_error (self->error), error);
+    return pack_json_error (self->error, error);
   if (self->buffer != NULL)
     return plant_rpc_object_pack (self->value, error);
-  return plant_rpc_object_pack (build_json_success (self, event), error);
+  return pack_json_success (self, event, error);
 }
 
 static void

@@ -133,40 +133,39 @@ pack_native (const PlantRpcRequest  *self,
     }
 }
 
-static GVariant *
-build_params (const PlantRpcRequest *self)
+static void
+add_params (PlantRpcObjectWriter  *object,
+            const PlantRpcRequest *self)
 {
-  GVariantBuilder params;
-
-  g_variant_builder_init (&params, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&params, "{sv}", "args", or_empty (self->args, "v"));
-  g_variant_builder_add (&params, "{sv}", "kwargs", or_empty (self->kwargs, "{sv}"));
-  return g_variant_builder_end (&params);
+  plant_rpc_object_writer_open (object, "params");
+  plant_rpc_object_writer_add (object, "args", or_empty (self->args, "v"));
+  plant_rpc_object_writer_add (object, "kwargs", or_empty (self->kwargs, "{sv}"));
+  plant_rpc_object_writer_close (object);
 }
 
-static GVariant *
-build_json (const PlantRpcRequest   *self,
-            const PlantRpcEventForm *form)
+static GBytes *
+pack_json (const PlantRpcRequest    *self,
+           const PlantRpcEventForm  *form,
+           GError                  **error)
 {
-  GVariantBuilder object;
+  PlantRpcObjectWriter object;
 
-  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string (form->json_name));
+  plant_rpc_object_writer_begin (&object);
+  plant_rpc_object_writer_add_string (&object, "event", form->json_name);
   if (form->json_target != NULL)
-    g_variant_builder_add (&object, "{sv}", form->json_target, g_variant_new_string (self->name));
+    plant_rpc_object_writer_add_string (&object, form->json_target, self->name);
   if (self->event == PLANT_RPC_EVENT_METHOD_CALL)
-    g_variant_builder_add (&object, "{sv}", "params", build_params (self));
+    add_params (&object, self);
   if (self->value != NULL)
-    g_variant_builder_add (&object, "{sv}", "value", self->value);
+    plant_rpc_object_writer_add (&object, "value", self->value);
   if (self->address != NULL)
     {
-      g_variant_builder_add (&object, "{sv}", "address", g_variant_new_string (self->address));
-      g_variant_builder_add (&object, "{sv}", "port", g_variant_new_int64 (self->port));
+      plant_rpc_object_writer_add_string (&object, "address", self->address);
+      plant_rpc_object_writer_add_number (&object, "port", self->port);
     }
   if (self->native_version > 0)
-    g_variant_builder_add (&object, "{sv}", "plantrpc",
-                           g_variant_new_int64 (self->native_version));
-  return g_variant_builder_end (&object);
+    plant_rpc_object_writer_add_number (&object, "plantrpc", self->native_version);
+  return plant_rpc_object_writer_end (&object, error);
 }
 
 GBytes *
@@ -181,7 +180,7 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
   if (self->format == PLANT_RPC_FORMAT_NATIVE && form->native_type != NULL)
     payload = pack_native (self, error);
   else if (form->json_name != NULL)
-    payload = plant_rpc_object_pack (build_json (self, form), error);
+    payload = pack_json (self, form, error);
   else
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                  _("This peer does not know the request"));
