@@ -152,18 +152,32 @@ finish_read (PlantRpcDispatcher *self,
 
 /* ---- writes */
 
-/* REPLY is empty, or tells that the write was refused. A plantrpc client learns what became of the
- * value, unless the value cannot be told at once. */
+/* REPLY tells that the write was refused, or the value that the property has now, or nothing.
+ * Returns NULL if the value cannot be told at once. */
+static GVariant *
+read_written (PlantRpcDispatcher   *self,
+              PlantRpcPropertyInfo *property,
+              PlantRpcReply        *reply)
+{
+  if (reply->value != NULL)
+    return plant_rpc_reader_take (self->reader, property, reply, FALSE, NULL);
+  return plant_rpc_reader_read (self->reader, property, NULL);
+}
+
+/* A plantrpc client learns what became of the value. */
 static void
 finish_write (PlantRpcDispatcher *self,
               const PlantRpcJob  *job,
               PlantRpcReply      *reply)
 {
+  g_autoptr (GVariant) value = NULL;
+
   if (self->closed)
     return;
-  g_clear_pointer (&reply->value, g_variant_unref);
   if (reply->error == NULL && job->format == PLANT_RPC_FORMAT_NATIVE && job->property->readable)
-    reply->value = plant_rpc_reader_read (self->reader, job->property, NULL);
+    value = read_written (self, job->property, reply);
+  g_clear_pointer (&reply->value, g_variant_unref);
+  reply->value = g_steal_pointer (&value);
   plant_rpc_dispatcher_send (self, &job->envelope, job->format, job->event, reply);
 }
 

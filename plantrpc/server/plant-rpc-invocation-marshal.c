@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-invocation.h"
+#include "plant-rpc-invocation-private.h"
 #include "plant-rpc-value-marshal-private.h"
 
 /* What is given and answered in marshal, in one step each for the override for Python, see
@@ -44,8 +44,9 @@ plant_rpc_invocation_get_marshal (PlantRpcInvocation *self,
  * Answers with a value of Python in one step.
  *
  * The override for Python uses it, and programs have no need to: this is
- * [method@Invocation.return_value] with what [func@value_from_marshal] returns. Nothing is done if
- * there is an answer already. May be called from any thread.
+ * [method@Invocation.return_value] with what [func@value_from_marshal] returns. Of a write it is
+ * what the property has then, and is told the writer, so that the property is not read. Nothing is
+ * done if there is an answer already. May be called from any thread.
  *
  * Returns: whether there is an answer now, and not a value that [func@value_from_marshal] does not
  *   take
@@ -66,6 +67,6 @@ plant_rpc_invocation_return_marshal (PlantRpcInvocation *self,
   value = plant_rpc_value_from_marshal (data, length);
   if (value == NULL)
     return FALSE;
-  plant_rpc_invocation_return_value (self, value);
+  plant_rpc_invocation_take_result (self, value);
   return TRUE;
 }

@@ -38,5 +38,9 @@ PlantRpcInvocation *plant_rpc_invocation_new      (const PlantRpcInvocationAsk *
                                                    gpointer                     user_data,
                                                    GDestroyNotify               notify);
 guint64             plant_rpc_invocation_get_peer (PlantRpcInvocation *self);
+/* Like plant_rpc_invocation_return_value(), but the VALUE of a write is what the property has then,
+ * so that nobody reads it. */
+void                plant_rpc_invocation_take_result (PlantRpcInvocation *self,
+                                                      GVariant           *value);
 
 G_END_DECLS

@@ -320,6 +320,32 @@ fit_result (PlantRpcInvocation *self,
     reply->value = g_steal_pointer (&fitted);
 }
 
+void
+plant_rpc_invocation_take_result (PlantRpcInvocation *self,
+                                  GVariant           *value)
+{
+  PlantRpcReply reply = { 0 };
+
+  if (value != NULL)
+    reply.value = g_variant_ref_sink (value);
+  if (!claim (self))
+    {
+      plant_rpc_reply_clear (&reply);
+      return;
+    }
+  if (self->kind == PLANT_RPC_INVOCATION_BUFFER)
+    {
+      plant_rpc_reply_clear (&reply);
+      reply.error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
+                                 "“%s” returns a buffer but was given a value", self->name);
+    }
+  else if (self->kind == PLANT_RPC_INVOCATION_JSON)
+    {
+      fit_result (self, &reply);
+    }
+  answer (self, &reply, FALSE);
+}
+
 /**
  * plant_rpc_invocation_return_value:
  * @self: an invocation without an answer
@@ -343,28 +369,13 @@ void
 plant_rpc_invocation_return_value (PlantRpcInvocation *self,
                                    GVariant           *value)
 {
-  PlantRpcReply reply = { 0 };
+  g_autoptr (GVariant) sunk = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
 
   if (value != NULL)
-    reply.value = g_variant_ref_sink (value);
-  if (!claim (self))
-    {
-      plant_rpc_reply_clear (&reply);
-      return;
-    }
-  if (self->kind == PLANT_RPC_INVOCATION_BUFFER)
-    {
-      plant_rpc_reply_clear (&reply);
-      reply.error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
-                                 "“%s” returns a buffer but was given a value", self->name);
-    }
-  else if (self->kind == PLANT_RPC_INVOCATION_JSON)
-    {
-      fit_result (self, &reply);
-    }
-  answer (self, &reply, FALSE);
+    sunk = g_variant_ref_sink (value);
+  plant_rpc_invocation_take_result (self, self->kind == PLANT_RPC_INVOCATION_WRITE ? NULL : sunk);
 }
 
 /**

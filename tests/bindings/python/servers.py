@@ -117,6 +117,73 @@ class Servers(unittest.TestCase):
             client.close()
         self.assertEqual((device.taken, done), ([8], ["not seven", True]))
 
+    def test_what_a_writer_is_told_then(self) -> None:
+        class Stored(GObject.Object):
+            level = GObject.Property(type=int)
+
+        class Own(Stored):
+            def do_set_property(self, spec: GObject.ParamSpec, value: int) -> None:
+                Stored.level.fset(self, value * 2)
+
+        class Declared(GObject.Object):
+            level = PlantRpc.property(type=int)
+
+        class Clamped(GObject.Object):
+            kept = 0
+
+            @PlantRpc.property
+            def level(self) -> int:
+                return self.kept
+
+            @level.setter
+            def level(self, value: int) -> None:
+                if value < 0:
+                    raise ValueError("below the floor")
+                self.kept = min(value, 5)
+
+        class Failing(Clamped):
+            @PlantRpc.property
+            def level(self) -> int:
+                if self.kept > 3:
+                    raise OSError("no longer")
+                return self.kept
+
+            level = level.setter(lambda self, value: setattr(self, "kept", value))
+
+        def decide(read: PlantRpc.Invocation, name: str) -> bool:
+            read.return_value(11)
+            return False
+
+        for kind, handler, value, told, changes in (
+                (Stored, None, 7, 7, 1), (Stored, None, 0, 0, 1), (Own, None, 7, 14, 1),
+                (Declared, None, 7, 7, 1), (Declared, None, 0, 0, 0),
+                (Declared, decide, 7, 11, 1), (Clamped, None, 9, 5, 1),
+                (Clamped, None, -1, "below the floor", 0), (Failing, None, 2, 2, 1),
+                (Failing, None, 4, "no longer", 1)):
+            with self.subTest(kind=kind.__name__, value=value):
+                device, notified = kind(), []
+                device.connect("notify::level", lambda *args: notified.append("level"))
+                server = PlantRpc.Server(object=device, url=ANY)
+                server.set_read_handler(handler)
+                with server:
+                    self.assertEqual(self.write(server.url, value), told)
+                self.assertEqual(len(notified), changes)
+
+    def write(self, url: str, value: int) -> Any:
+        """Write a level; what the client knows of it then, or the error."""
+        client, results = PlantRpc.Client.new(url), []
+        self.addCleanup(client.close)
+        wait(client.is_ready)
+        client.write_property("level", value,
+                              callback=lambda source, result: results.append(result))
+        wait(lambda: results)
+        try:
+            client.write_property_finish(results[0])
+        except PlantRpc.CallError as error:
+            return error.message
+        error = client.lookup_property("level").get_error()
+        return client.get_cached_property("level").unpack() if error is None else error.message
+
     def test_a_variant_is_set_as_it_came(self) -> None:
         told: list[str] = []
 

@@ -13,7 +13,7 @@ from gi.repository import GLib, GObject, PlantRpc
 
 from .invocation import return_plain
 from .properties import Property
-from .values import PLAIN, to_property, to_variant
+from .values import PLAIN, from_variant, to_property, to_variant
 
 _INTEGERS = (GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG, GObject.TYPE_ULONG,
              GObject.TYPE_INT64, GObject.TYPE_UINT64)
@@ -28,6 +28,7 @@ class _Access(NamedTuple):
     converts: bool  # whether the getter has values that PyGObject would not take
     plain: frozenset[type]  # the types of what may travel as the getter returns it
     stored: bool
+    direct: bool  # whether the declaration is set at once, and to the very values that travel
 
 
 def _plain_types(kind: GObject.GType) -> frozenset[type]:
@@ -43,9 +44,26 @@ def _plain_types(kind: GObject.GType) -> frozenset[type]:
 def _access(owner: type, name: str) -> _Access:
     spec = owner.find_property(name)  # type: ignore[attr-defined]
     declared, kind = _declared(owner, spec.name), spec.value_type
-    return _Access(spec, declared, isinstance(declared, Property),
-                   _plain_types(kind),
-                   declared is not None and _is_stored(declared))
+    stored = declared is not None and _is_stored(declared)
+    return _Access(spec, declared, isinstance(declared, Property), _plain_types(kind), stored,
+                   _is_set_by_pygobject(owner)
+                   and (declared._is_direct if isinstance(declared, Property)
+                        else stored and (kind in _PLAIN or kind == GObject.TYPE_BOOLEAN)))
+
+
+def _is_set_by_pygobject(owner: Any) -> bool:
+    """Whether a class has no function of its own that sets properties."""
+    setter = getattr(owner, "do_set_property", None)
+    return getattr(setter, "__module__", None) == GObject.Property.__module__
+
+
+def _change(device: GObject.Object, access: _Access, value: Any) -> Any:
+    """Set a property at once; the value after it."""
+    if access.converts:
+        return access.declared._change(device, value)
+    access.declared.fset(device, value)
+    device.notify(access.spec.name)
+    return access.declared.fget(device)
 
 
 def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> bool:
@@ -81,10 +99,19 @@ def _fit(spec: GObject.ParamSpec, value: Any) -> GLib.Variant:
 
 
 def write(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
-          value: GLib.Variant) -> bool:
-    """Have the setter of Python take a value; whether the library has to set it instead."""
+          value: GLib.Variant, by_getter: bool) -> bool:
+    """Have the setter of Python take a value; whether the library has to set it instead.
+
+    `by_getter` tells that nobody but the getter decides what the writer is told then.
+    """
     access = _access(type(device), name)
     spec, declared = access.spec, access.declared
+    if access.direct:
+        after = _change(device, access, from_variant(value))
+        is_told = by_getter and type(after) in access.plain and return_plain(invocation, after)
+        if not is_told:
+            invocation.return_value(None)
+        return False
     if declared is None:
         if "do_set_property" not in vars(spec.owner_type.pytype or object):
             return True

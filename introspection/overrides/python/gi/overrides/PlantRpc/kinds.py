@@ -145,6 +145,11 @@ class Kind:
             zero = maximum
         return zero
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether GObject and Python have the same values, and these are as they travel."""
+        return self._info is not None and not self._members and self.gtype != GObject.TYPE_VARIANT
+
     def arguments(self) -> tuple[Any, ...]:
         """What PyGObject makes a GParamSpec of, but for its name, texts and flags."""
         if self._info is None:

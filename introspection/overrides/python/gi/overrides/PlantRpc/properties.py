@@ -109,16 +109,29 @@ class Property(GObject.Property):
     def _take(self, instance: Any, value: Any) -> None:
         self._change(instance, self._kind.to_plain(value))
 
-    def _change(self, instance: Any, value: Any) -> None:
+    @functools.cached_property
+    def _is_direct(self) -> bool:
+        """Whether a peer may set it, and its values are to Python what they are on the wire."""
+        return self._kind.is_plain and bool(self.flags & WRITABLE)
+
+    def _change(self, instance: Any, value: Any) -> Any:
+        """Have the setter take a plain value that fits; the value after it, where that is known.
+        """
         before = self._read_if_possible(instance)
+        if self._set is None:
+            setattr(instance, f"_property_helper_{self.name}", value)
+            return self._notify(instance, before)
+        # What the setter notifies, too, is notified once.
         with instance.freeze_notify():
-            if self._set is not None:
-                self._set(instance, value)
-            else:
-                setattr(instance, f"_property_helper_{self.name}", value)
-            after = self._read_if_possible(instance)
-            if before is self or type(before) is not type(after) or before != after:
-                instance.notify(self.name)
+            self._set(instance, value)
+            return self._notify(instance, before)
+
+    def _notify(self, instance: Any, before: Any) -> Any:
+        """Notify a change; the value now, or the declaration itself if it cannot be read."""
+        after = self._read_if_possible(instance)
+        if before is self or type(before) is not type(after) or before != after:
+            instance.notify(self.name)
+        return after
 
     def _read_if_possible(self, instance: Any) -> Any:
         """The value, or the declaration itself if it takes long to read or cannot be read."""

@@ -28,6 +28,7 @@ class Server(PlantRpc.Server):
     __module__ = PACKAGE
     _writer: weakref.ref[Any] | None = None
     _reader: weakref.ref[Any] | None = None
+    _decides_reads = False
     _context: GLib.MainContext | None = None
     _handlers: dict[str, weakref.ref[Any]]
 
@@ -125,6 +126,7 @@ class Server(PlantRpc.Server):
         self._set_reader(None if handler is None else lambda *args: handler(*args, *data))
 
     def _set_reader(self, decide: Callable[..., bool] | None) -> None:
+        self._decides_reads = decide is not None or _has_own(type(self), "do_read_property")
         reader = _reader(weakref.ref(self), decide)
         self._reader = weakref.ref(reader)
         super().set_read_handler(reader)
@@ -156,7 +158,8 @@ def _writer(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bo
     def handle(invocation: PlantRpc.Invocation, name: str, value: GLib.Variant,
                *data: Any) -> bool:
         return _decide(server(), "do_write_property", decide, invocation, name, value) \
-            and _take(accessors.write, server(), invocation, name, value)
+            and _take(accessors.write, server(), invocation, name, value,
+                      not server()._decides_reads)
     return handle
 
 
