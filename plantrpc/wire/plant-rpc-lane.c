@@ -13,7 +13,7 @@
 /* What has been received is acknowledged with the next message that is sent, and otherwise when it
  * is so many messages or bytes. */
 #define MAX_UNTOLD       32
-#define MAX_UNTOLD_BYTES (64 * 1024)
+#define MAX_UNTOLD_BYTES (256 * 1024)
 
 /* pieces of what was not read that are thrown away when a lane is closed */
 #define MAX_THROWN 64
