@@ -1,28 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bench-dictionary.h"
 
+static void
+add (GVariantBuilder *entries,
+     const char      *name,
+     GVariant        *value)
+{
+  g_variant_builder_add (entries, "{sv}", name, value);
+}
+
 /* BENCH_ARGS_JSON */
 GVariant *
 bench_build_args (void)
 {
-  static const char *const tags[] = { "rgb", "scan", "top", NULL };
-  GVariantDict args;
+  static const char *const tags[] = { "rgb", "scan", "top" };
+  GVariantBuilder args;
 
-  g_variant_dict_init (&args, NULL);
-  g_variant_dict_insert (&args, "x", "d", BENCH_ARG_X);
-  g_variant_dict_insert (&args, "y", "d", -78.9);
-  g_variant_dict_insert (&args, "z", "d", 12.25);
-  g_variant_dict_insert (&args, "pan", "d", 90.5);
-  g_variant_dict_insert (&args, "tilt", "d", 15.5);
-  g_variant_dict_insert (&args, "gain", "d", 1.5);
-  g_variant_dict_insert (&args, "timeout_s", "d", 2.5);
-  g_variant_dict_insert (&args, "exposure_us", "i", 16667);
-  g_variant_dict_insert (&args, "flash", "b", TRUE);
-  g_variant_dict_insert (&args, "format", "s", "jpeg");
-  g_variant_dict_insert (&args, "name", "s", BENCH_ARG_NAME);
-  g_variant_dict_insert (&args, "mode", "s", BENCH_VALUE);
-  g_variant_dict_insert (&args, "tags", "^as", tags);
-  return g_variant_dict_end (&args);
+  g_variant_builder_init (&args, G_VARIANT_TYPE_VARDICT);
+  add (&args, "x", g_variant_new_double (BENCH_ARG_X));
+  add (&args, "y", g_variant_new_double (-78.9));
+  add (&args, "z", g_variant_new_double (12.25));
+  add (&args, "pan", g_variant_new_double (90.5));
+  add (&args, "tilt", g_variant_new_double (15.5));
+  add (&args, "gain", g_variant_new_double (1.5));
+  add (&args, "timeout_s", g_variant_new_double (2.5));
+  add (&args, "exposure_us", g_variant_new_int32 (16667));
+  add (&args, "flash", g_variant_new_boolean (TRUE));
+  add (&args, "format", g_variant_new_string ("jpeg"));
+  add (&args, "name", g_variant_new_string (BENCH_ARG_NAME));
+  add (&args, "mode", g_variant_new_string (BENCH_VALUE));
+  add (&args, "tags", g_variant_new_strv (tags, G_N_ELEMENTS (tags)));
+  return g_variant_builder_end (&args);
 }
 
 void
