@@ -2,11 +2,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plant-rpc-descriptors-private.h"
 #include "plant-rpc-lane-frame-private.h"
 #include "plant-rpc-lane-message-private.h"
 #include "plant-rpc-limits-private.h"
@@ -67,15 +70,29 @@ get_offer (TestStand         *self,
 /* ---- the lane */
 
 static int
-connect_to (const PlantRpcLaneOffer *offer)
+new_socket (void)
+{
+  return socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static void
+connect_socket (int                      fd,
+                const PlantRpcLaneOffer *offer)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
-  const int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
   memcpy (address.sun_path + 1, offer->name, strlen (offer->name));
   g_assert_cmpint (connect (fd, (struct sockaddr *) &address,
                             offsetof (struct sockaddr_un, sun_path) + 1 + strlen (offer->name)),
                    ==, 0);
+}
+
+static int
+connect_to (const PlantRpcLaneOffer *offer)
+{
+  const int fd = new_socket ();
+
+  connect_socket (fd, offer);
   return fd;
 }
 
@@ -349,6 +366,66 @@ test_false_count (TestStand     *self,
   close (fd);
 }
 
+/* ---- descriptors */
+
+/* Lowers the limit until N descriptors are left beside the spare ones. */
+static void
+leave_descriptors (guint          n,
+                   struct rlimit *former)
+{
+  struct rlimit lower;
+  int limit = 0;
+
+  for (guint n_left = 0; n_left < PLANT_RPC_SPARE_DESCRIPTORS + n; limit++)
+    n_left += fcntl (limit, F_GETFD) < 0;
+  getrlimit (RLIMIT_NOFILE, former);
+  lower = *former;
+  lower.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &lower), ==, 0);
+}
+
+/* Nothing is offered that would take a spare descriptor. */
+static void
+test_scarce (TestStand     *self,
+             gconstpointer  data)
+{
+  g_auto (PlantRpcLaneOffer) offer = { .name = NULL };
+  struct rlimit former;
+
+  /* The connection stands, which else would be the one too many. */
+  assert_refused (self, plant_rpc_lane_message_pack_begin ());
+  leave_descriptors (0, &former);
+  assert_refused (self, plant_rpc_lane_message_pack_ask (""));
+  setrlimit (RLIMIT_NOFILE, &former);
+  get_offer (self, &offer);
+}
+
+/* Nor does one who comes take it. Those who have waited longest leave for one who has a token. */
+static void
+test_scarce_strangers (TestStand     *self,
+                       gconstpointer  data)
+{
+  g_auto (PlantRpcLaneOffer) offer = { .name = NULL };
+  struct rlimit former;
+  int fds[6];
+
+  get_offer (self, &offer);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    fds[i] = new_socket ();
+  leave_descriptors (2, &former);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    connect_socket (fds[i], &offer);
+  for (guint i = 0; i < G_N_ELEMENTS (fds) - 2; i++)
+    test_wait_until (is_closed (fds[i]));
+  g_assert_true (plant_rpc_descriptors_are_left (fds[0], 0));
+  close (fds[0]);
+  fds[0] = enter (&offer);
+  g_assert_true (plant_rpc_descriptors_are_left (fds[0], 0));
+  setrlimit (RLIMIT_NOFILE, &former);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+}
+
 /* The lane ends with the ordinary connection. */
 static void
 test_left (TestStand     *self,
@@ -373,6 +450,8 @@ main (int   argc,
 
   add ("refused", test_refused);
   add ("ended-without-begin", test_ended_without_begin);
+  add ("scarce", test_scarce);
+  add ("scarce/strangers", test_scarce_strangers);
   add ("asked-twice", test_asked_twice);
   add ("wrong-token", test_wrong_token);
   add ("token-twice", test_token_twice);

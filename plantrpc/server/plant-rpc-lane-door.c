@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "plant-rpc-channel-private.h"
+#include "plant-rpc-descriptors-private.h"
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-lane-dialler-private.h"
 #include "plant-rpc-lane-door-private.h"
@@ -181,16 +182,35 @@ on_stranger (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* A lane is worth less than what else the program opens. Who has a token shows it at once, so those
+ * that wait leave first. Returns FALSE if there is no room. */
+static gboolean
+make_room (PlantRpcLaneDoor *self,
+           int               fd)
+{
+  gboolean left;
+
+  while (!(left = plant_rpc_descriptors_are_left (fd, 0)) && self->strangers.length > 0)
+    send_away (g_queue_peek_head (&self->strangers));
+  if (self->strangers.length >= PLANT_RPC_MAX_STRANGERS)
+    send_away (g_queue_peek_head (&self->strangers));
+  return left;
+}
+
 /* Takes ownership of FD. */
 static void
 let_wait (PlantRpcLaneDoor *self,
           int               fd,
           gboolean          local)
 {
-  Stranger *stranger = g_new0 (Stranger, 1);
+  Stranger *stranger;
 
-  if (self->strangers.length >= PLANT_RPC_MAX_STRANGERS)
-    send_away (g_queue_peek_head (&self->strangers));
+  if (!make_room (self, fd))
+    {
+      close (fd);
+      return;
+    }
+  stranger = g_new0 (Stranger, 1);
   stranger->door = self;
   stranger->fd = fd;
   stranger->local = local;

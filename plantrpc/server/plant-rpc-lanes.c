@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "plant-rpc-descriptors-private.h"
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-held-private.h"
@@ -365,6 +366,19 @@ pack_refusal (void)
   return plant_rpc_reply_pack (&reply, PLANT_RPC_FORMAT_NATIVE, PLANT_RPC_EVENT_CANCEL, NULL);
 }
 
+static gboolean
+prepare (PlantRpcLanes *self)
+{
+  if (self->epoll >= 0)
+    return TRUE;
+  self->epoll = epoll_create1 (EPOLL_CLOEXEC);
+  if (self->epoll < 0)
+    return FALSE;
+  self->source = plant_rpc_source_attach_descriptor (self->epoll, self->context, on_ready, self,
+                                                     "[plantrpc] lanes");
+  return TRUE;
+}
+
 static GBytes *
 answer_ask (PlantRpcLanes *self,
             guint64        connection,
@@ -376,6 +390,7 @@ answer_ask (PlantRpcLanes *self,
 
   if (address == NULL || fd < 0 || find (self, connection) != NULL ||
       g_hash_table_size (self->entries) >= PLANT_RPC_MAX_LANES ||
+      !prepare (self) || !plant_rpc_descriptors_are_left (fd, 1) ||
       !plant_rpc_lane_door_offer (self->door, connection, fd, address, &offer))
     return NULL;
   return plant_rpc_lane_message_pack_offer (&offer);
@@ -478,19 +493,6 @@ plant_rpc_lanes_answer (PlantRpcLanes          *self,
 
 /* ---- lanes that come and go */
 
-static gboolean
-prepare (PlantRpcLanes *self)
-{
-  if (self->epoll >= 0)
-    return TRUE;
-  self->epoll = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll < 0)
-    return FALSE;
-  self->source = plant_rpc_source_attach_descriptor (self->epoll, self->context, on_ready, self,
-                                                     "[plantrpc] lanes");
-  return TRUE;
-}
-
 static void
 on_admitted (gpointer owner,
              guint64  connection,
@@ -499,7 +501,7 @@ on_admitted (gpointer owner,
   PlantRpcLanes *self = owner;
   Entry *entry;
 
-  if (!prepare (self) || find (self, connection) != NULL)
+  if (find (self, connection) != NULL)
     {
       close (fd);
       return;

@@ -8,6 +8,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
+#include "plant-rpc-descriptors-private.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-inflow-private.h"
 #include "plant-rpc-limits-private.h"
@@ -147,23 +148,6 @@ end_entry (Entry *entry)
   plant_rpc_pulse_end (&entry->pulse);
 }
 
-/* Without a free descriptor a process can neither accept nor open anything, and libzmq retries
- * accept() without a pause. The number of free descriptors is only known from duplicating one. */
-static gboolean
-is_short_of_descriptors (int fd)
-{
-  int spare[PLANT_RPC_SPARE_DESCRIPTORS];
-  guint n = 0;
-  int code;
-
-  while (n < G_N_ELEMENTS (spare) && (spare[n] = fcntl (fd, F_DUPFD_CLOEXEC, 0)) >= 0)
-    n++;
-  code = errno;
-  for (guint i = 0; i < n; i++)
-    close (spare[i]);
-  return n < G_N_ELEMENTS (spare) && code == EMFILE;
-}
-
 static void
 note_accepted (PlantRpcConnections *self,
                int                  fd)
@@ -185,7 +169,9 @@ note_accepted (PlantRpcConnections *self,
       g_queue_push_tail (&self->arrivals, g_strdup (entry->address));
       g_source_set_ready_time (self->alarm, 0);
     }
-  if (!is_short_of_descriptors (fd) ||
+  /* Without a free descriptor a process can neither accept nor open anything, and libzmq retries
+   * accept() without a pause. */
+  if (plant_rpc_descriptors_are_left (fd, 0) ||
       (self->funcs.spare != NULL && self->funcs.spare (self->owner)))
     return;
   excess = find_excess (self);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "plant-rpc-channel-private.h"
+#include "plant-rpc-descriptors-private.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-lane-dialler-private.h"
 #include "plant-rpc-source-private.h"
@@ -203,7 +204,7 @@ begin (PlantRpcLaneDialler   *self,
   const int on = 1;
 
   self->fd = socket (address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (self->fd < 0)
+  if (self->fd < 0 || !plant_rpc_descriptors_are_left (self->fd, 0))
     return FALSE;
   if (address->sa_family != AF_UNIX)
     setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
