@@ -128,6 +128,26 @@ class Servers(unittest.TestCase):
         class Declared(GObject.Object):
             level = PlantRpc.property(type=int)
 
+        class Doubled(Stored):
+            def do_get_property(self, spec: GObject.ParamSpec) -> int:
+                return Stored.level.fget(self) * 2
+
+        class Quiet(GObject.Object):
+            level = GObject.Property(type=int, flags=GObject.ParamFlags.READWRITE
+                                     | GObject.ParamFlags.EXPLICIT_NOTIFY)
+
+        class Float(GObject.Object):
+            level = GObject.Property(type=GObject.TYPE_FLOAT)
+
+        def correct(device: Any, spec: GObject.ParamSpec) -> None:
+            if device.level > 8:
+                device.level = 8
+
+        class Corrected(Declared):
+            def __init__(self) -> None:
+                super().__init__()
+                self.connect("notify::level", correct)
+
         class Clamped(GObject.Object):
             kept = 0
 
@@ -159,7 +179,9 @@ class Servers(unittest.TestCase):
                 (Declared, None, 7, 7, 1), (Declared, None, 0, 0, 0),
                 (Declared, decide, 7, 11, 1), (Clamped, None, 9, 5, 1),
                 (Clamped, None, -1, "below the floor", 0), (Failing, None, 2, 2, 1),
-                (Failing, None, 4, "no longer", 1)):
+                (Failing, None, 4, "no longer", 1), (Doubled, None, 7, 14, 1),
+                (Quiet, None, 7, 7, 0), (Corrected, None, 9, 8, 1),
+                (Float, None, 0.1, 0.1, 1)):
             with self.subTest(kind=kind.__name__, value=value):
                 device, notified = kind(), []
                 device.connect("notify::level", lambda *args: notified.append("level"))
@@ -168,8 +190,10 @@ class Servers(unittest.TestCase):
                 with server:
                     self.assertEqual(self.write(server.url, value), told)
                 self.assertEqual(len(notified), changes)
+                if kind is Float:
+                    self.assertEqual(device.level, 0.10000000149011612)
 
-    def write(self, url: str, value: int) -> Any:
+    def write(self, url: str, value: float) -> Any:
         """Write a level; what the client knows of it then, or the error."""
         client, results = PlantRpc.Client.new(url), []
         self.addCleanup(client.close)

@@ -27,6 +27,7 @@ class _Access(NamedTuple):
     declared: Any
     converts: bool  # whether the getter has values that PyGObject would not take
     plain: frozenset[type]  # the types of what may travel as the getter returns it
+    asked: bool  # whether the class has a function of its own that gets it
     stored: bool
     direct: bool  # whether the declaration is set at once, and to the very values that travel
 
@@ -44,23 +45,35 @@ def _plain_types(kind: GObject.GType) -> frozenset[type]:
 def _access(owner: type, name: str) -> _Access:
     spec = owner.find_property(name)  # type: ignore[attr-defined]
     declared, kind = _declared(owner, spec.name), spec.value_type
-    stored = declared is not None and _is_stored(declared)
-    return _Access(spec, declared, isinstance(declared, Property), _plain_types(kind), stored,
-                   _is_set_by_pygobject(owner)
-                   and (declared._is_direct if isinstance(declared, Property)
-                        else stored and (kind in _PLAIN or kind == GObject.TYPE_BOOLEAN)))
+    if declared is None:
+        asked = "do_get_property" in vars(spec.owner_type.pytype or object)
+        return _Access(spec, None, False, _plain_types(kind), asked, False, False)
+    asked = not _is_of_pygobject(owner, "do_get_property")
+    return _Access(spec, declared, isinstance(declared, Property), _plain_types(kind), asked,
+                   _is_stored(declared), not asked and _is_direct(owner, spec, declared))
 
 
-def _is_set_by_pygobject(owner: Any) -> bool:
-    """Whether a class has no function of its own that sets properties."""
-    setter = getattr(owner, "do_set_property", None)
-    return getattr(setter, "__module__", None) == GObject.Property.__module__
+def _is_direct(owner: type, spec: GObject.ParamSpec, declared: Any) -> bool:
+    if not _is_of_pygobject(owner, "do_set_property"):
+        return False
+    if isinstance(declared, Property):
+        return bool(declared._is_direct)
+    # A float of C has fewer digits than what travels.
+    return _is_stored(declared) and not spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY \
+        and spec.value_type in (*_INTEGERS, GObject.TYPE_BOOLEAN, GObject.TYPE_DOUBLE,
+                                GObject.TYPE_STRING)
 
 
-def _change(device: GObject.Object, access: _Access, value: Any) -> Any:
-    """Set a property at once; the value after it."""
+def _is_of_pygobject(owner: type, name: str) -> bool:
+    """Whether a class has no function of its own that sets or gets properties."""
+    return getattr(getattr(owner, name, None), "__module__", None) == GObject.Property.__module__
+
+
+def _set_directly(device: GObject.Object, access: _Access, value: Any) -> Any:
+    """Set a property at once; the value that it has then, handlers of `notify` may change it."""
     if access.converts:
-        return access.declared._change(device, value)
+        access.declared._change(device, value)
+        return access.declared._read_if_possible(device)
     access.declared.fset(device, value)
     device.notify(access.spec.name)
     return access.declared.fget(device)
@@ -69,12 +82,12 @@ def _change(device: GObject.Object, access: _Access, value: Any) -> Any:
 def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> bool:
     """Answer with what the getter of Python returns; whether the library has to read it instead."""
     access = _access(type(device), name)
-    if access.declared is not None:
+    if access.asked:
+        value = device.do_get_property(access.spec)
+    elif access.declared is not None:
         value = access.declared.__get__(device, type(device))
         if access.converts:
             value = access.declared._to_gobject(value)
-    elif "do_get_property" in vars(access.spec.owner_type.pytype or object):
-        value = device.do_get_property(access.spec)
     else:
         return True
     if type(value) not in access.plain or not return_plain(invocation, value):
@@ -107,7 +120,7 @@ def write(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
     access = _access(type(device), name)
     spec, declared = access.spec, access.declared
     if access.direct:
-        after = _change(device, access, from_variant(value))
+        after = _set_directly(device, access, from_variant(value))
         is_told = by_getter and type(after) in access.plain and return_plain(invocation, after)
         if not is_told:
             invocation.return_value(None)

@@ -114,24 +114,22 @@ class Property(GObject.Property):
         """Whether a peer may set it, and its values are to Python what they are on the wire."""
         return self._kind.is_plain and bool(self.flags & WRITABLE)
 
-    def _change(self, instance: Any, value: Any) -> Any:
-        """Have the setter take a plain value that fits; the value after it, where that is known.
-        """
+    def _change(self, instance: Any, value: Any) -> None:
+        """Have the setter take a plain value that fits."""
         before = self._read_if_possible(instance)
         if self._set is None:
             setattr(instance, f"_property_helper_{self.name}", value)
-            return self._notify(instance, before)
+            self._notify(instance, before)
+            return
         # What the setter notifies, too, is notified once.
         with instance.freeze_notify():
             self._set(instance, value)
-            return self._notify(instance, before)
+            self._notify(instance, before)
 
-    def _notify(self, instance: Any, before: Any) -> Any:
-        """Notify a change; the value now, or the declaration itself if it cannot be read."""
+    def _notify(self, instance: Any, before: Any) -> None:
         after = self._read_if_possible(instance)
         if before is self or type(before) is not type(after) or before != after:
             instance.notify(self.name)
-        return after
 
     def _read_if_possible(self, instance: Any) -> Any:
         """The value, or the declaration itself if it takes long to read or cannot be read."""
