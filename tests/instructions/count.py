@@ -3,10 +3,11 @@
 """Counts the instructions of one operation, at the client and at the device, by valgrind, and
 compares them with those of bounds.json: count.py [--update] LANGUAGE PROGRAM …
 
-Unlike times, instructions are the same on a busy machine. Each operation is done some times to warm
-up and then many times between two marks, and the difference is divided by their number. The bounds
-hold for the system on which they were counted, since other versions of GLib and of the languages
-need more or less. Elsewhere nothing is compared."""
+Unlike times, instructions are almost the same on a busy machine. What a process does while it waits
+for its peer is counted, too, so the least of three counts is taken where one is too high. Each
+operation is done some times to warm up and then many times between two marks, and the difference is
+divided by their number. The bounds hold for the system on which they were counted, since other
+versions of GLib and of the languages need more or less. Elsewhere nothing is compared."""
 
 import argparse
 import json
@@ -24,6 +25,7 @@ BOUNDS = Path(__file__).with_name("bounds.json")
 # When JavaScript collects what is no longer used depends on other threads.
 TOLERANCES = {"c": 0.15, "python": 0.15, "gjs": 0.5}
 TIMEOUT_S = 400
+MAX_COUNTS = 3
 # As in the programs.
 COUNTS = {"c": {"get": 500, "set": 500, "call": 500, "signal": 2000, "snapshot": 20},
           "python": {"get": 200, "set": 200, "call": 200, "signal": 1000, "snapshot": 20},
@@ -84,6 +86,12 @@ def compare(counted: dict[str, dict[str, int]], bounds: dict[str, dict[str, int]
     return n_beyond
 
 
+def take_least(first: dict[str, dict[str, int]],
+               second: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {name: {role: min(figure, second[name][role]) for role, figure in roles.items()}
+            for name, roles in first.items()}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("language", choices=list(COUNTS))
@@ -100,6 +108,10 @@ def main() -> int:
               counted)
         return 0
     n_beyond = compare(counted, bounds[options.language], TOLERANCES[options.language])
+    for _ in range(MAX_COUNTS - 1):
+        if n_beyond:
+            counted = take_least(counted, count(options.language, options.program))
+            n_beyond = compare(counted, bounds[options.language], TOLERANCES[options.language])
     return 1 if n_beyond else 0
 
 
