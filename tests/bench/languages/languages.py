@@ -31,6 +31,8 @@ HEADINGS = {"median_us": ", µs", "cpu_us": " CPU µs", "more_kib": " KiB"}
 WORKS = list(REPETITIONS)
 # What the smoke run leaves out, since it takes long.
 SMOKED = [work for work in WORKS if work not in ("numbers", "million", "large")]
+# What the documentation shows.
+SHOWN = ["get", "set", "add", "echo", "numbers", "small", "large", "signals"]
 SMOKED_PAIRS = [FLOOR, "python-python", "gjs-gjs"]
 
 # A publisher drops what a client does not take at once, and the module's tells nobody.
@@ -85,8 +87,17 @@ def run_one(options: Any, pair: str, work: str) -> dict[str, float]:
     return result
 
 
+def choose(options: Any, works: list[str]) -> list[str]:
+    """What is to be done of some works; the pairs are chosen, too."""
+    options.pairs = options.pairs or (SMOKED_PAIRS if options.smoke else PAIRS)
+    return [work for work in works if (work in options.works if options.works
+                                       else not options.smoke or work in SMOKED)]
+
+
 def measure(options: Any, works: list[str]) -> tuple[dict[tuple[str, str], Any], int]:
     """Each pair in turn, so that whatever else the machine does hits all alike."""
+    # As a terminal leaves it, also where this runs in the background: that costs Python something.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     results, failures = defaultdict(list), 0
     for _ in range(options.repetitions):
         for work in works:
@@ -114,21 +125,22 @@ def print_cell(results: Any, work: str, pair: str, key: str) -> str:
     return f"{text} ({value / least:.2f})" if least > 0 else text
 
 
+def table(results: Any, pairs: list[str], works: list[str], headings: dict[str, str],
+          ) -> Iterator[str]:
+    """The lines of a table of what was measured."""
+    yield "| | " + " | ".join(pairs) + " |"
+    yield "|---|" + "--:|" * len(pairs)
+    for work in works:
+        for key, heading in headings.items():
+            yield f"| {work}{heading} | " + " | ".join(print_cell(results, work, pair, key)
+                                                     for pair in pairs) + " |"
+
+
 def main(options: Any) -> int:
     """Measure, and print a table."""
-    # As a terminal leaves it, also where this runs in the background: that costs Python something.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    options.pairs = options.pairs or (SMOKED_PAIRS if options.smoke else PAIRS)
-    works = [work for work in (SMOKED if options.smoke else WORKS)
-             if not options.works or work in options.works]
+    works = choose(options, WORKS)
     results, failures = measure(options, works)
-    pairs = options.pairs
     print(f"Medians of {options.repetitions} runs over tcp, CPU {options.cpus}, client first: one "
           f"of each thing, and what its client grew by; in brackets times {FLOOR}.\n")
-    print("| | " + " | ".join(pairs) + " |")
-    print("|---|" + "--:|" * len(pairs))
-    for work in works:
-        for key, heading in HEADINGS.items():
-            print(f"| {work}{heading} | " + " | ".join(print_cell(results, work, pair, key)
-                                                      for pair in pairs) + " |")
+    print("\n".join(table(results, options.pairs, works, HEADINGS)))
     return 1 if failures else 0
