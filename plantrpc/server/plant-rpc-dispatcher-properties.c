@@ -152,8 +152,8 @@ finish_read (PlantRpcDispatcher *self,
 
 /* ---- writes */
 
-/* REPLY tells that the write was refused, or the value that the property has now, or nothing.
- * Returns NULL if the value cannot be told at once. */
+/* REPLY has the value that the property has now, or nothing. Returns NULL if the value cannot be
+ * told at once. */
 static GVariant *
 read_written (PlantRpcDispatcher   *self,
               PlantRpcPropertyInfo *property,

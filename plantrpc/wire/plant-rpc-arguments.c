@@ -216,16 +216,6 @@ plant_rpc_arguments_pack (const PlantRpcArguments *self,
 
 /* ---- what is read must be in normal form: only one of the serialised forms of a value is */
 
-static gboolean
-is_zero (const guint8 *data,
-         gsize         start,
-         gsize         end)
-{
-  while (start < end && data[start] == 0)
-    start++;
-  return start == end;
-}
-
 /* SIZE counts the NUL. */
 static gboolean
 is_text (const guint8 *data,
@@ -284,7 +274,7 @@ read_array (PlantRpcArguments *self,
       gsize start = ALIGN (end), former = end;
 
       end = plant_rpc_serial_read_end (data + at, offset_size);
-      if (end > body || start >= end || !is_zero (data, former, start) ||
+      if (end > body || start >= end || !plant_rpc_serial_is_zero (data, former, start) ||
           !read_plain (&self->plain[self->n_plain++], data + start, end - start))
         return FALSE;
     }
@@ -302,7 +292,7 @@ read_payload (PlantRpcArguments *self,
   gsize start = ALIGN (name_end);
 
   return name_end > 1 && start <= body && is_text (data + 1, name_end - 1) &&
-         is_zero (data, name_end, start) &&
+         plant_rpc_serial_is_zero (data, name_end, start) &&
          plant_rpc_serial_choose_end_size (body, 1) == offset_size &&
          g_utf8_validate ((const char *) data + 1, -1, NULL) &&
          read_array (self, data + start, body - start);

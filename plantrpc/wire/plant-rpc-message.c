@@ -137,16 +137,6 @@ plant_rpc_message_pack_serial (PlantRpcSerial  *serial,
   return to_wire (message);
 }
 
-static gboolean
-is_zero (const guint8 *data,
-         gsize         start,
-         gsize         end)
-{
-  while (start < end && data[start] == 0)
-    start++;
-  return start == end;
-}
-
 /* Returns FALSE if what is around the members is not in normal form. */
 static gboolean
 find_members (const PlantRpcSerialView *message,
@@ -161,7 +151,7 @@ find_members (const PlantRpcSerialView *message,
   for (; plant_rpc_serial_iter_next (&iter, &members[n]); n++)
     {
       if (iter.start > iter.place || iter.place > iter.limit ||
-          !is_zero (message->data, place, iter.start))
+          !plant_rpc_serial_is_zero (message->data, place, iter.start))
         return FALSE;
       members[n].data = message->data + iter.start;
       members[n].size = iter.place - iter.start;

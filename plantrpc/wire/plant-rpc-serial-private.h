@@ -103,6 +103,17 @@ plant_rpc_serial_choose_end_size (gsize body,
   return body + 4 * n <= G_MAXUINT32 ? 4 : 8;
 }
 
+/* Whether DATA has nothing but zeros from START to END, as padding in normal form has. */
+static inline gboolean
+plant_rpc_serial_is_zero (const guint8 *data,
+                          gsize         start,
+                          gsize         end)
+{
+  while (start < end && data[start] == 0)
+    start++;
+  return start == end;
+}
+
 /* Ends are little-endian on every machine. The second function returns what follows the end. */
 static inline guint64
 plant_rpc_serial_read_end (const guint8 *place,

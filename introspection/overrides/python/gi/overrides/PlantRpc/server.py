@@ -157,9 +157,9 @@ def _writer(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bo
     """What decides about writes: the owner first, then the setter by not raising."""
     def handle(invocation: PlantRpc.Invocation, name: str, value: GLib.Variant,
                *data: Any) -> bool:
-        return _decide(server(), "do_write_property", decide, invocation, name, value) \
-            and _take(accessors.write, server(), invocation, name, value,
-                      not server()._decides_reads)
+        owner = server()
+        return _decide(owner, "do_write_property", decide, invocation, name, value) \
+            and _take(accessors.write, owner, invocation, name, value, not owner._decides_reads)
     return handle
 
 
