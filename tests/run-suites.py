@@ -18,6 +18,8 @@ SANITIZER_OPTIONS = {
     "LSAN_OPTIONS": "suppressions={source}/tests/lsan.supp:print_suppressions=0",
 }
 
+LINES_OF_A_FAILURE = 40
+
 
 def tests_of(build: Path) -> list[dict]:
     output = subprocess.run(["meson", "introspect", "--tests", str(build)], check=True,
@@ -42,10 +44,21 @@ def run(build: Path, names: list[str], jobs: int) -> list[dict]:
         environment.setdefault(name, value.format(source=source))
     # With PLANTRPC_TEST_LONG the tests have no time limit.
     patience = ["--timeout-multiplier", "0"] if "PLANTRPC_TEST_LONG" in os.environ else []
-    subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild", "--print-errorlogs",
+    subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild",
                     "--num-processes", str(jobs), *patience, *names], env=environment, check=False)
     log = build / "meson-logs" / "testlog.json"
     return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def print_failure(record: dict) -> None:
+    """What a test printed last, so that it stands beside the count and not among all tests."""
+    for stream in ("stdout", "stderr"):
+        lines = (record.get(stream) or "").splitlines()
+        if len(lines) > LINES_OF_A_FAILURE:
+            print(f"| … {len(lines) - LINES_OF_A_FAILURE} lines of {stream} before")
+        for line in lines[-LINES_OF_A_FAILURE:]:
+            print(f"| {line}")
+    print(f"failed: {record['name']} ({record['result']})")
 
 
 def main() -> int:
@@ -63,7 +76,7 @@ def main() -> int:
             print(f"skipped: {record['name']}")
         else:
             failed += 1
-            print(f"failed: {record['name']} ({record['result']})")
+            print_failure(record)
     if skipped and os.environ.get("CI"):
         failed, skipped = failed + skipped, 0
     suffix = f", {skipped} skipped" if skipped else ""
