@@ -390,9 +390,14 @@ answer_ask (PlantRpcLanes *self,
 
   if (address == NULL || fd < 0 || find (self, connection) != NULL ||
       g_hash_table_size (self->entries) >= PLANT_RPC_MAX_LANES ||
-      !prepare (self) || !plant_rpc_descriptors_are_left (fd, 1) ||
+      !plant_rpc_descriptors_are_left (fd, self->epoll < 0 ? 2 : 1) ||
       !plant_rpc_lane_door_offer (self->door, connection, fd, address, &offer))
     return NULL;
+  if (!prepare (self))
+    {
+      plant_rpc_lane_door_forget (self->door, connection);
+      return NULL;
+    }
   return plant_rpc_lane_message_pack_offer (&offer);
 }
 
