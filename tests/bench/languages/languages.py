@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Measures Python and JavaScript beside a peer that speaks as the Plant Imager module does."""
+"""Measures Python, JavaScript and C beside a peer that speaks as the Plant Imager module does."""
 
 import json
 import os
@@ -23,17 +23,18 @@ PROGRAMS = {
     "python": ["/usr/bin/python3", HERE / "plantrpc.py"],
     "gjs": ["gjs", "-m", HERE / "plantrpc.js"],
 }
+IN_C = "tests/bench/bench-languages"
 FLOOR = "module-module"
 # Who asks whom.
-PAIRS = [FLOOR, "python-python", "python-module", "module-python", "gjs-gjs", "gjs-module",
-         "module-gjs"]
+PAIRS = [FLOOR, "python-python", "python-c", "c-python", "python-module", "module-python",
+         "gjs-gjs", "gjs-c", "c-gjs", "gjs-module", "module-gjs", "c-c"]
 HEADINGS = {"median_us": ", µs", "cpu_us": " CPU µs", "more_kib": " KiB"}
 WORKS = list(REPETITIONS)
 # What the smoke run leaves out, since it takes long.
 SMOKED = [work for work in WORKS if work not in ("numbers", "million", "large")]
 # What the documentation shows.
 SHOWN = ["get", "set", "add", "echo", "numbers", "small", "large", "signals"]
-SMOKED_PAIRS = [FLOOR, "python-python", "gjs-gjs"]
+SMOKED_PAIRS = [FLOOR, "python-c", "c-python", "gjs-gjs"]
 
 # A publisher drops what a client does not take at once, and the module's tells nobody.
 LOSSY = ("python-module", "gjs-module")
@@ -57,7 +58,7 @@ def environment(builddir: Path) -> dict[str, str]:
 
 def command(options: Any, language: str, *args: str) -> list[str]:
     """How a program is run."""
-    program = [str(part) for part in PROGRAMS[language]]
+    program = [str(part) for part in PROGRAMS.get(language, [options.builddir / IN_C])]
     return [*([] if options.cpus == "all" else ["taskset", "-c", options.cpus]), *program, *args]
 
 
