@@ -88,11 +88,18 @@ take_normal (const GVariantType  *type,
              const char          *type_string,
              GError             **error)
 {
-  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
+  PlantRpcSerialView view = { .type = type };
+  g_autoptr (GVariant) value = NULL;
+  gboolean is_plain;
 
-  if (!g_variant_is_normal_form (value))
+  view.data = g_bytes_get_data (bytes, &view.size);
+  is_plain = plant_rpc_native_is_plain (&view);
+  value = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, is_plain));
+  if (!is_plain && !g_variant_is_normal_form (value))
     return plant_rpc_message_refuse (type_string, error);
-  return G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (value) : trust (value, bytes);
+  if (G_BYTE_ORDER == G_BIG_ENDIAN)
+    return g_variant_byteswap (value);
+  return is_plain ? g_steal_pointer (&value) : trust (value, bytes);
 }
 
 static PlantRpcSerialView

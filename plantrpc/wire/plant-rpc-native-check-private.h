@@ -7,7 +7,13 @@ G_BEGIN_DECLS
 
 /* What is checked in bytes before GVariant reads them as a value, since GVariant would lose what is
  * nested too deeply, allocate much for long types, or read behind the end. Whether the value is in
- * normal form is GVariant's own check. */
+ * normal form GVariant checks itself, except of what most values are made of. */
+
+/* Whether VALUE is in normal form, holds no more than PLANT_RPC_MAX_DEPTH levels, and is a variant,
+ * a list (av) or a dictionary (a{sv}) of plain values: booleans, numbers, strings, nothing (mv),
+ * lists of numbers or of strings, and lists and dictionaries of the same. FALSE says nothing.
+ * GVariant needs some ten times as long. */
+gboolean  plant_rpc_native_is_plain     (const PlantRpcSerialView  *value);
 
 /* Fails with PLANT_RPC_ERROR_LIMIT for more than PLANT_RPC_MAX_DEPTH levels. VALUE is in normal
  * form. */

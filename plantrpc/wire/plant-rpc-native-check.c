@@ -13,6 +13,8 @@
 #define LARGE_SIZE  65536 /* bytes; larger than the ends of all members of a tuple */
 #define PADDING     8     /* bytes to which GVariant aligns */
 
+#define ALIGN(offset) plant_rpc_serial_align_up (offset, PADDING)
+
 /* ---- depth */
 
 static gboolean
@@ -71,6 +73,17 @@ holds_variants (const GVariantType *type)
                  g_variant_type_get_string_length (type)) != NULL;
 }
 
+/* Whether VALUE, in normal form, is a variant with a boolean, a number or a string. Lists are long
+ * because of such. */
+static gboolean
+is_basic_variant (const PlantRpcSerialView *value)
+{
+  const gsize size = value->size;
+
+  return *g_variant_type_peek_string (value->type) == 'v' && size >= 2 &&
+         value->data[size - 2] == '\0' && value->data[size - 1] != 'v';
+}
+
 /* The type tells the depth of a value that holds no variants. Only other values are gone
  * through. */
 static gboolean
@@ -81,6 +94,8 @@ is_shallow (const PlantRpcSerialView *value,
   PlantRpcSerialView child;
   guint depth;
 
+  if (left > 0 && is_basic_variant (value))
+    return TRUE;
   if (!holds_variants (value->type))
     {
       measure_depth (g_variant_type_peek_string (value->type), &depth);
@@ -191,6 +206,150 @@ plant_rpc_native_check_types (const PlantRpcSerialView  *value,
                                /* Translators: a GVariant type, as of a tuple of many members */
                                _("The type of a value has more than %d characters"),
                                PLANT_RPC_MAX_TYPE_LENGTH);
+}
+
+/* ---- plain values in normal form: only one of the serialised forms of a value is */
+
+typedef gboolean (*IsPlainFunc) (const guint8 *data,
+                                 gsize         size,
+                                 guint         left);
+
+static gboolean is_plain_variant (const guint8 *data,
+                                  gsize         size,
+                                  guint         left);
+
+static gboolean
+is_text (const guint8 *data,
+         gsize         size,
+         guint         left)
+{
+  return size > 0 && data[size - 1] == '\0' &&
+         g_utf8_validate_len ((const char *) data, size - 1, NULL);
+}
+
+/* A key and a variant. The end of the key is behind both. */
+static gboolean
+is_plain_entry (const guint8 *data,
+                gsize         size,
+                guint         left)
+{
+  const guint end_size = plant_rpc_serial_get_end_size (size);
+  gsize body, end, start;
+
+  if (size <= end_size)
+    return FALSE;
+  body = size - end_size;
+  end = plant_rpc_serial_read_end (data + body, end_size);
+  start = ALIGN (end);
+  return end <= body && start < body && left > 0 && is_text (data, end, left) &&
+         plant_rpc_serial_is_zero (data, end, start) &&
+         plant_rpc_serial_choose_end_size (body, 1) == end_size &&
+         is_plain_variant (data + start, body - start, left - 1);
+}
+
+/* An array of N ends behind a BODY of elements, each of them at a multiple of ALIGNMENT. */
+static gboolean
+are_plain_elements (const guint8 *data,
+                    gsize         size,
+                    guint         alignment,
+                    IsPlainFunc   is_plain_element,
+                    guint         left)
+{
+  const guint end_size = plant_rpc_serial_get_end_size (size);
+  gsize body, end = 0;
+
+  if (size == 0 || left == 0)
+    return left > 0;
+  if (size <= end_size)
+    return FALSE;
+  body = plant_rpc_serial_read_end (data + size - end_size, end_size);
+  if (body >= size || (size - body) % end_size != 0 ||
+      plant_rpc_serial_choose_end_size (body, (size - body) / end_size) != end_size)
+    return FALSE;
+  for (gsize at = body; at < size; at += end_size)
+    {
+      const gsize former = end, start = plant_rpc_serial_align_up (former, alignment);
+
+      end = plant_rpc_serial_read_end (data + at, end_size);
+      if (end > body || start >= end || !plant_rpc_serial_is_zero (data, former, start) ||
+          !is_plain_element (data + start, end - start, left - 1))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A value of a type of one letter. */
+static gboolean
+is_plain_single (char          type,
+                 const guint8 *data,
+                 gsize         size,
+                 guint         left)
+{
+  const gsize fixed_size = plant_rpc_serial_get_size (type);
+
+  if (type == 's')
+    return is_text (data, size, left);
+  if (type == 'v')
+    return is_plain_variant (data, size, left);
+  return fixed_size > 0 && fixed_size == size && (type != 'b' || data[0] <= 1);
+}
+
+/* A value of a type of two letters. */
+static gboolean
+is_plain_pair (const guint8 *type,
+               const guint8 *data,
+               gsize         size,
+               guint         left)
+{
+  gsize fixed_size;
+
+  if (type[0] == 'm')
+    return type[1] == 'v' && size == 0 && left > 0;
+  if (type[0] != 'a')
+    return FALSE;
+  if (type[1] == 'v')
+    return are_plain_elements (data, size, PADDING, is_plain_variant, left);
+  if (type[1] == 's')
+    return are_plain_elements (data, size, 1, is_text, left);
+  fixed_size = type[1] != 'b' ? plant_rpc_serial_get_size (type[1]) : 0;
+  return fixed_size > 0 && size % fixed_size == 0 && left > 0;
+}
+
+/* The type of the child follows it behind a NUL. */
+static gboolean
+is_plain_variant (const guint8 *data,
+                  gsize         size,
+                  guint         left)
+{
+  static const char dictionary[] = "\0a{sv}";
+  const gsize type_size = sizeof dictionary - 1;
+
+  if (size < 2 || left == 0)
+    return FALSE;
+  if (data[size - 2] == '\0')
+    return is_plain_single ((char) data[size - 1], data, size - 2, left - 1);
+  if (size > 2 && data[size - 3] == '\0')
+    return is_plain_pair (data + size - 2, data, size - 3, left - 1);
+  return size >= type_size && memcmp (data + size - type_size, dictionary, type_size) == 0 &&
+         are_plain_elements (data, size - type_size, PADDING, is_plain_entry, left - 1);
+}
+
+gboolean
+plant_rpc_native_is_plain (const PlantRpcSerialView *value)
+{
+  const guint8 *type = (const guint8 *) g_variant_type_peek_string (value->type);
+
+  switch (g_variant_type_get_string_length (value->type))
+    {
+    case 1:
+      return *type == 'v' && is_plain_variant (value->data, value->size, PLANT_RPC_MAX_DEPTH);
+    case 2:
+      return is_plain_pair (type, value->data, value->size, PLANT_RPC_MAX_DEPTH);
+    default:
+      return g_variant_type_equal (value->type, G_VARIANT_TYPE_VARDICT) &&
+             are_plain_elements (value->data, value->size, PADDING, is_plain_entry,
+                                 PLANT_RPC_MAX_DEPTH);
+    }
 }
 
 /* ---- bounds */
