@@ -18,9 +18,9 @@ COLUMNS = [("W1", "median_us", "get, µs"), ("W2", "median_us", "dictionary, µs
            ("W3", "rate", "24 MiB, MiB/s"), ("W3s", "rate", "100 KiB, a second"),
            ("W4", "rate", "signals a second"), ("W5", "rate", "the same to 50"),
            ("W6", "rate", "gets a second of 16"), ("W7", "startup_ms", "start, ms")]
-LANGUAGES = ("Processor time of Python and JavaScript, the client named first. “module” speaks by "
-             "pyzmq as the Plant Imager module does. In brackets are multiples of that on both "
-             "sides.")
+LANGUAGES = ("Processor time of Python, JavaScript and C, the client named first. “module” "
+             "speaks by pyzmq as the Plant Imager module does. In brackets are multiples of that "
+             "on both sides.")
 PANELS = [("W1", "Get a property"), ("W2", "Call with a dictionary of 13"),
           ("W4", "A signal"), ("W6", "Get a property, 16 clients at once")]
 

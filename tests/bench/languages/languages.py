@@ -34,6 +34,8 @@ WORKS = list(REPETITIONS)
 SMOKED = [work for work in WORKS if work not in ("numbers", "million", "large")]
 # What the documentation shows.
 SHOWN = ["get", "set", "add", "echo", "numbers", "small", "large", "signals"]
+SHOWN_PAIRS = [FLOOR, "python-python", "python-c", "c-python", "python-module", "module-python",
+               "gjs-gjs", "gjs-c", "c-gjs"]
 SMOKED_PAIRS = [FLOOR, "python-c", "c-python", "gjs-gjs"]
 
 # A publisher drops what a client does not take at once, and the module's tells nobody.
