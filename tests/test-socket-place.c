@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <net/if.h>
 #include <sched.h>
@@ -9,9 +10,29 @@
 #include <unistd.h>
 
 #include "plant-rpc-socket-private.h"
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-ipv6.h"
 
 #define N_TIMES 300
+
+/* ---- functions that the library calls instead of those of libzmq */
+
+int __wrap_zmq_getsockopt (void *socket, int option, void *value, size_t *size);
+int __real_zmq_getsockopt (void *socket, int option, void *value, size_t *size);
+
+static gboolean place_is_unknown;
+
+int
+__wrap_zmq_getsockopt (void   *socket,
+                       int     option,
+                       void   *value,
+                       size_t *size)
+{
+  if (!place_is_unknown || option != ZMQ_LAST_ENDPOINT)
+    return __real_zmq_getsockopt (socket, option, value, size);
+  errno = ENOMEM;
+  return -1;
+}
 
 /* In a network of its own, no other program takes a port that is free for a moment. Without the
  * right to make one, the test stays where it is. */
@@ -93,6 +114,22 @@ test_abstract (void)
   g_assert_cmpuint (plant_rpc_socket_get_port (other), ==, 0);
 }
 
+/* Once libzmq listens with a descriptor, it is the only one that closes it. */
+static void
+test_unknown (void)
+{
+  g_autofree char *url = g_strdup_printf ("ipc://@unknown-place-%d", (int) getpid ());
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_ROUTER, NULL);
+  g_autoptr (GError) error = NULL;
+  const int fd = test_find_free_fd ();
+
+  place_is_unknown = TRUE;
+  g_assert_false (plant_rpc_socket_bind (socket, url, &error));
+  place_is_unknown = FALSE;
+  g_assert_nonnull (error);
+  g_assert_cmpint (fcntl (fd, F_GETFD), >=, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -104,6 +141,7 @@ main (int   argc,
   g_test_add_func ("/socket-place/ipv6", test_ipv6);
   g_test_add_func ("/socket-place/any", test_any);
   g_test_add_func ("/socket-place/abstract", test_abstract);
+  g_test_add_func ("/socket-place/unknown", test_unknown);
 
   return g_test_run ();
 }

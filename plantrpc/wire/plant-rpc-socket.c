@@ -205,16 +205,23 @@ fail_at (const char  *url,
 }
 
 static gboolean
-bind_here (PlantRpcSocket  *self,
-           const char      *url,
-           GError         **error)
+bind_handle (PlantRpcSocket  *self,
+             const char      *url,
+             GError         **error)
 {
-  if (zmq_bind (self->handle, url) == 0)
-    self->place = plant_rpc_socket_place_new (self->handle);
+  return zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error);
+}
+
+static gboolean
+find_place (PlantRpcSocket  *self,
+            const char      *url,
+            GError         **error)
+{
+  self->place = plant_rpc_socket_place_new (self->handle);
   return self->place != NULL || fail_at (url, TRUE, error);
 }
 
-/* libzmq takes over the descriptor, and then leaves the file alone. */
+/* libzmq takes over the descriptor once it listens, and then leaves the file alone. */
 static gboolean
 bind_file (PlantRpcSocket  *self,
            const char      *url,
@@ -229,10 +236,10 @@ bind_file (PlantRpcSocket  *self,
   if (self->file == NULL)
     return FALSE;
   plant_rpc_socket_set_int (self, ZMQ_USE_FD, fd);
-  bound = bind_here (self, url, error);
+  bound = bind_handle (self, url, error);
   plant_rpc_socket_set_int (self, ZMQ_USE_FD, -1);
   if (bound)
-    return TRUE;
+    return find_place (self, url, error);
   close (fd);
   g_clear_pointer (&self->file, plant_rpc_socket_file_free);
   return FALSE;
@@ -247,7 +254,7 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
     return FALSE;
   if (g_str_has_prefix (url, IPC))
     return bind_file (self, url, error);
-  return bind_here (self, url, error);
+  return bind_handle (self, url, error) && find_place (self, url, error);
 }
 
 /* When a connection ends, libzmq looks its socket's end up by the text of the address, and throws
