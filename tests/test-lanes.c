@@ -2,19 +2,16 @@
 #include "config.h"
 
 #include <gio/gio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "devices/gauge.h"
 #include "plant-rpc-client.h"
 #include "plant-rpc-server.h"
+#include "plant-rpc-test-lane.h"
 #include "plant-rpc-test-stand.h"
 
 /* A server and a client of it in one process. The test finds the server's end of the lane among the
  * descriptors of the process, and ends it as a network would. */
 
-#define MAX_FD   1024
 /* calls after which a lane stands */
 #define WARM_UP  60
 #define LARGE    (300 * 1000) /* bytes of text */
@@ -170,72 +167,11 @@ wait_done (Fixture *self)
 
 /* ---- the lane */
 
-static gboolean
-is_unix_lane (int fd)
-{
-  struct sockaddr_un address = { 0 };
-  socklen_t size = sizeof address;
-  int listens = 0;
-  socklen_t length = sizeof listens;
-
-  return getsockname (fd, (struct sockaddr *) &address, &size) == 0 &&
-         address.sun_family == AF_UNIX && address.sun_path[0] == '\0' &&
-         strncmp (address.sun_path + 1, "plantrpc-", 9) == 0 &&
-         getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && !listens;
-}
-
-static guint16
-find_port (int  fd,
-           int *listens)
-{
-  struct sockaddr_storage address = { 0 };
-  socklen_t size = sizeof address;
-  socklen_t length = sizeof *listens;
-  g_autoptr (GSocketAddress) own = NULL;
-
-  if (getsockname (fd, (struct sockaddr *) &address, &size) != 0 ||
-      getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, listens, &length) != 0)
-    return 0;
-  own = g_socket_address_new_from_native (&address, size);
-  return G_IS_INET_SOCKET_ADDRESS (own)
-             ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (own)) : 0;
-}
-
-/* Returns the port at which the process listens besides that of the server, or 0. */
-static guint16
-find_door (Fixture *self)
-{
-  for (int fd = 0; fd < MAX_FD; fd++)
-    {
-      int listens = 0;
-      guint16 port = find_port (fd, &listens);
-
-      if (port != 0 && listens && port != self->port)
-        return port;
-    }
-  return 0;
-}
-
-static gboolean
-is_tcp_lane (Fixture *self,
-             int      fd)
-{
-  int listens = 0;
-  guint16 port = find_port (fd, &listens);
-
-  return port != 0 && !listens && port == find_door (self);
-}
-
 /* Returns the server's end of the lane, or -1. */
 static int
 find_lane (Fixture *self)
 {
-  for (int fd = 0; fd < MAX_FD; fd++)
-    {
-      if (self->tcp ? is_tcp_lane (self, fd) : is_unix_lane (fd))
-        return fd;
-    }
-  return -1;
+  return test_lane_find_of_server (self->port, self->tcp);
 }
 
 static void
@@ -251,10 +187,7 @@ warm_up (Fixture *self)
 static void
 cut (Fixture *self)
 {
-  const int fd = find_lane (self);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (shutdown (fd, SHUT_RDWR), ==, 0);
+  test_lane_cut (find_lane (self));
 }
 
 /* ---- tests */
