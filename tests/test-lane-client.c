@@ -313,6 +313,27 @@ test_begin_refused (Fixture       *self,
   g_assert_false (plant_rpc_lane_client_is_used (self->client));
 }
 
+/* The client has seen the end of the lane before it is told why. */
+static void
+test_begin_refused_late (Fixture       *self,
+                         gconstpointer  data)
+{
+  g_autoptr (PlantRpcLane) lane = open_lane (self);
+  g_autoptr (GBytes) refusal = pack_kind (PLANT_RPC_KIND_ERROR);
+  const PlantRpcReplyFunc begun = self->answer;
+
+  send_message (self, 5);
+  plant_rpc_lane_break (lane);
+  send_message (self, 6);
+  plant_rpc_lane_client_process (self->client);
+  g_assert_true (is_asked (self, PLANT_RPC_KIND_LANE_END));
+  begun (refusal, NULL, NULL, self->data);
+  g_assert_cmpstr (self->told->str, ==, "returned:5 returned:6 ");
+  answer (self, pack_kind (PLANT_RPC_KIND_ERROR));
+  g_assert_cmpstr (self->told->str, ==, "returned:5 returned:6 ");
+  g_assert_false (plant_rpc_lane_client_is_used (self->client));
+}
+
 /* What has come before the end counts, and what is sent after it is returned as well. */
 static void
 test_broken (Fixture       *self,
@@ -414,6 +435,7 @@ main (int   argc,
   add ("closed-at-once", "plantrpc", test_closed_at_once);
   add ("used", "plantrpc", test_used);
   add ("begin-refused", "plantrpc", test_begin_refused);
+  add ("begin-refused-late", "plantrpc", test_begin_refused_late);
   add ("broken", "plantrpc", test_broken);
   add ("broken-before-begun", "plantrpc", test_broken_before_begun);
   add ("untold-number", "plantrpc", test_untold_number);

@@ -353,7 +353,8 @@ on_descriptor (gpointer user_data)
 
 /* ---- its beginning */
 
-/* The reply is the last message of the server over the ordinary connection. */
+/* The reply is the last message of the server over the ordinary connection. If it is a refusal, the
+ * server has closed the lane, and the end of it may have come before. */
 static void
 on_begun (GBytes       *payload,
           GBytes       *buffer,
@@ -363,13 +364,15 @@ on_begun (GBytes       *payload,
   PlantRpcLaneClient *self = user_data;
   g_autoptr (Held) held = g_rc_box_acquire (self);
 
-  if (payload == NULL || self->state != STATE_BEGUN)
+  if (payload == NULL || (self->state != STATE_BEGUN && self->state != STATE_ENDING))
     return;
   if (plant_rpc_message_get_kind (payload) != PLANT_RPC_KIND_DONE)
     {
       give_back (self, 0);
       return;
     }
+  if (self->state == STATE_ENDING)
+    return;
   if (plant_rpc_lane_is_broken (self->lane))
     {
       end (self);
