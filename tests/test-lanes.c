@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
+#include <sys/epoll.h>
 
 #include "devices/gauge.h"
 #include "plant-rpc-client.h"
@@ -30,6 +32,27 @@ typedef struct {
   guint           n_signals;
   guint           n_lost;   /* times that signals were told to be lost */
 } Fixture;
+
+/* ---- a function that the library calls instead of that of the system */
+
+int __wrap_epoll_ctl (int epoll, int operation, int fd, struct epoll_event *event);
+int __real_epoll_ctl (int epoll, int operation, int fd, struct epoll_event *event);
+
+static int failing_operation;
+static guint n_failed;
+
+int
+__wrap_epoll_ctl (int                 epoll,
+                  int                 operation,
+                  int                 fd,
+                  struct epoll_event *event)
+{
+  if (operation != failing_operation)
+    return __real_epoll_ctl (epoll, operation, fd, event);
+  n_failed++;
+  errno = ENOMEM;
+  return -1;
+}
 
 /* ---- the device */
 
@@ -333,6 +356,37 @@ test_random (Fixture       *self,
   g_assert_cmpuint (self->n_lost, ==, 0);
 }
 
+/* The system has no memory to watch a lane, or to watch it for room. */
+static void
+fail_to_watch (Fixture *self,
+               int      operation)
+{
+  failing_operation = operation;
+  n_failed = 0;
+  warm_up (self);
+  for (guint i = 0; i < 20; i++)
+    call (self, LARGE);
+  wait_done (self);
+  failing_operation = 0;
+  g_assert_cmpuint (n_failed, >, 0);
+  g_assert_cmpint (find_lane (self), ==, -1);
+  warm_up (self);
+}
+
+static void
+test_unwatched (Fixture       *self,
+                gconstpointer  data)
+{
+  fail_to_watch (self, EPOLL_CTL_ADD);
+}
+
+static void
+test_unwatched_room (Fixture       *self,
+                     gconstpointer  data)
+{
+  fail_to_watch (self, EPOLL_CTL_MOD);
+}
+
 /* What is written when the client closes reaches the device. */
 static void
 test_closing (Fixture       *self,
@@ -406,6 +460,8 @@ main (int   argc,
   add_all ("cut-idle", test_cut_idle);
   add_all ("restarted", test_restarted);
   add_all ("random", test_random);
+  add_all ("unwatched", test_unwatched);
+  add ("unwatched-room", "tcp://127.0.0.1:* unix", test_unwatched_room);
   add_all ("closing", test_closing);
   add ("relay", "tcp://127.0.0.1:* unix", test_relay);
 

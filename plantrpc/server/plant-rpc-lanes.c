@@ -87,8 +87,9 @@ find (PlantRpcLanes *self,
 
 /* ---- the descriptor of all */
 
-/* A forked child shares what the kernel was asked for with its parent. */
-static void
+/* A forked child shares what the kernel was asked for with its parent. Returns FALSE if the kernel
+ * does not watch the lane as it should. */
+static gboolean
 watch (PlantRpcLanes *self,
        Entry         *entry,
        guint32        events)
@@ -98,9 +99,11 @@ watch (PlantRpcLanes *self,
   const guint32 former = entry->events;
 
   if (events == former || fd < 0 || plant_rpc_init_is_inherited (self->process))
-    return;
+    return TRUE;
+  if (epoll_ctl (self->epoll, former == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) != 0)
+    return FALSE;
   entry->events = events;
-  epoll_ctl (self->epoll, former == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
+  return TRUE;
 }
 
 static void
@@ -135,18 +138,29 @@ unwatch (PlantRpcLanes *self,
   entry->events = 0;
 }
 
+static void
+drop (PlantRpcLanes *self,
+      Entry         *entry)
+{
+  forget_rest (self, entry);
+  unwatch (self, entry);
+  g_hash_table_remove (self->entries, &entry->identity.connection);
+}
+
 /* After the lane was used. If it has broken, the client says what it has received. */
 static void
 settle (PlantRpcLanes *self,
         Entry         *entry)
 {
-  if (plant_rpc_lane_is_broken (entry->lane))
-    {
-      unwatch (self, entry);
-      plant_rpc_lane_close (entry->lane);
-    }
-  else if (entry->begun)
-    watch (self, entry, plant_rpc_lane_wants_write (entry->lane) ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  const guint32 events =
+      plant_rpc_lane_wants_write (entry->lane) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+
+  if (!plant_rpc_lane_is_broken (entry->lane) && entry->begun && !watch (self, entry, events))
+    plant_rpc_lane_break (entry->lane);
+  if (!plant_rpc_lane_is_broken (entry->lane))
+    return;
+  unwatch (self, entry);
+  plant_rpc_lane_close (entry->lane);
 }
 
 /* ---- whether the other ends still acknowledge */
@@ -410,9 +424,13 @@ answer_begin (PlantRpcLanes          *self,
 
   if (entry == NULL || entry->begun)
     return NULL;
+  if (!watch (self, entry, EPOLLIN))
+    {
+      drop (self, entry);
+      return NULL;
+    }
   entry->begun = TRUE;
   plant_rpc_envelope_append (&entry->identity, envelope->data, envelope->sizes[0]);
-  watch (self, entry, EPOLLIN);
   return g_bytes_new_static (done, sizeof done);
 }
 
@@ -521,15 +539,6 @@ on_admitted (gpointer owner,
 static const PlantRpcLaneDoorFuncs door_funcs = {
   .admitted = on_admitted,
 };
-
-static void
-drop (PlantRpcLanes *self,
-      Entry         *entry)
-{
-  forget_rest (self, entry);
-  unwatch (self, entry);
-  g_hash_table_remove (self->entries, &entry->identity.connection);
-}
 
 void
 plant_rpc_lanes_remove (PlantRpcLanes *self,
