@@ -16,3 +16,14 @@ test_find_free_fd (void)
   close (fd);
   return fd;
 }
+
+/* Returns the limit (RLIMIT_NOFILE) under which N descriptors are left. */
+static inline int
+test_find_limit (guint n)
+{
+  int limit = 0;
+
+  for (guint n_left = 0; n_left < n; limit++)
+    n_left += fcntl (limit, F_GETFD) < 0;
+  return limit;
+}

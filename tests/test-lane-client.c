@@ -3,12 +3,15 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "plant-rpc-lane-client-private.h"
 #include "plant-rpc-lane-message-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-device.h"
 
 #define MAX_SIZE 100000 /* bytes of a part */
@@ -278,6 +281,42 @@ test_closed_at_once (Fixture       *self,
   assert_unused (self);
 }
 
+/* A lane takes none of the descriptors that the program may need. */
+static void
+offer_with (Fixture *self,
+            guint    n_descriptors)
+{
+  struct rlimit former, lower;
+
+  getrlimit (RLIMIT_NOFILE, &former);
+  lower = former;
+  lower.rlim_cur = test_find_limit (n_descriptors);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &lower));
+  offer (self);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &former));
+}
+
+static void
+test_scarce (Fixture       *self,
+             gconstpointer  data)
+{
+  offer_with (self, PLANT_RPC_SPARE_DESCRIPTORS);
+  assert_unused (self);
+}
+
+static void
+test_just_enough (Fixture       *self,
+                  gconstpointer  data)
+{
+  int fd;
+
+  offer_with (self, PLANT_RPC_SPARE_DESCRIPTORS + 1);
+  fd = accept_client (self);
+  prove (fd, "proof");
+  test_wait_until (is_asked (self, PLANT_RPC_KIND_LANE_BEGIN));
+  close (fd);
+}
+
 /* ---- messages */
 
 static void
@@ -433,6 +472,8 @@ main (int   argc,
   add ("nobody-there", "plantrpc", test_nobody_there);
   add ("wrong-proof", "plantrpc", test_wrong_proof);
   add ("closed-at-once", "plantrpc", test_closed_at_once);
+  add ("scarce", "plantrpc", test_scarce);
+  add ("just-enough", "plantrpc", test_just_enough);
   add ("used", "plantrpc", test_used);
   add ("begin-refused", "plantrpc", test_begin_refused);
   add ("begin-refused-late", "plantrpc", test_begin_refused_late);

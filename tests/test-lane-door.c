@@ -13,6 +13,7 @@
 #include "plant-rpc-lane-frame-private.h"
 #include "plant-rpc-lane-message-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-stand.h"
 
 /* A server before a client that says byte by byte what it wants: about lanes over its ordinary
@@ -374,13 +375,10 @@ leave_descriptors (guint          n,
                    struct rlimit *former)
 {
   struct rlimit lower;
-  int limit = 0;
 
-  for (guint n_left = 0; n_left < PLANT_RPC_SPARE_DESCRIPTORS + n; limit++)
-    n_left += fcntl (limit, F_GETFD) < 0;
   getrlimit (RLIMIT_NOFILE, former);
   lower = *former;
-  lower.rlim_cur = limit;
+  lower.rlim_cur = test_find_limit (PLANT_RPC_SPARE_DESCRIPTORS + n);
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &lower), ==, 0);
 }
 
