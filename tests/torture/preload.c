@@ -16,10 +16,12 @@
 #include <link.h>
 #include <locale.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,6 +33,7 @@ static uintptr_t library_end;
 static uintptr_t fail_place;
 static unsigned int fail_number;
 static atomic_uint n_calls; /* calls so far at the place that is to fail */
+static _Atomic (const char *) failed; /* the function that has failed; NULL: none */
 static int log_fd = -1;
 
 static int
@@ -93,16 +96,25 @@ is_to_fail (const char *function,
   if (address != fail_place || atomic_fetch_add (&n_calls, 1) + 1 != fail_number)
     return 0;
   note ("failed", address);
+  atomic_store (&failed, function);
   return 1;
 }
 
-/* Returns TRUE if the call has failed. The program looks this function up by its name. */
-int torture_has_failed (void);
+/* Returns the function that has failed, or NULL. The program looks this one up by its name. */
+const char *preload_get_failed (void);
 
-int
-torture_has_failed (void)
+const char *
+preload_get_failed (void)
 {
-  return fail_number > 0 && atomic_load (&n_calls) >= fail_number;
+  return atomic_load (&failed);
+}
+
+/* Some failures pass and others last: either comes at every other call of a place. */
+static int
+choose (int lasting,
+        int passing)
+{
+  return fail_number % 2 != 0 ? lasting : passing;
 }
 
 /* Replaces a function that fails with a return value and an errno. Only the linker knows it by
@@ -179,6 +191,8 @@ TORTURE (int, bind, (int fd, const struct sockaddr *address, socklen_t size), (f
 TORTURE (int, listen, (int fd, int backlog), (fd, backlog), -1, EADDRINUSE)
 TORTURE (int, connect, (int fd, const struct sockaddr *address, socklen_t size),
          (fd, address, size), -1, ENETUNREACH)
+TORTURE (int, accept4, (int fd, struct sockaddr *address, socklen_t *size, int flags),
+         (fd, address, size, flags), -1, choose (EMFILE, ECONNABORTED))
 TORTURE (int, shutdown, (int fd, int how), (fd, how), -1, ENOTCONN)
 TORTURE (int, getsockname, (int fd, struct sockaddr *address, socklen_t *size),
          (fd, address, size), -1, ENOBUFS)
@@ -186,6 +200,21 @@ TORTURE (int, getpeername, (int fd, struct sockaddr *address, socklen_t *size),
          (fd, address, size), -1, ENOTCONN)
 TORTURE (int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size),
          (fd, level, name, value, size), -1, ENOBUFS)
+TORTURE (int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size),
+         (fd, level, name, value, size), -1, ENOBUFS)
+TORTURE (ssize_t, send, (int fd, const void *data, size_t size, int flags),
+         (fd, data, size, flags), -1, choose (ECONNRESET, EAGAIN))
+TORTURE (ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
+         -1, choose (EPIPE, ENOBUFS))
+TORTURE (ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), -1,
+         choose (ECONNRESET, EAGAIN))
+TORTURE (int, poll, (struct pollfd * items, nfds_t n_items, int timeout),
+         (items, n_items, timeout), -1, EINTR)
+TORTURE (int, epoll_create1, (int flags), (flags), -1, EMFILE)
+TORTURE (int, epoll_ctl, (int epoll, int operation, int fd, struct epoll_event *event),
+         (epoll, operation, fd, event), -1, ENOMEM)
+TORTURE (int, epoll_wait, (int epoll, struct epoll_event *events, int n_events, int timeout),
+         (epoll, events, n_events, timeout), -1, EINTR)
 TORTURE (ssize_t, sendto,
          (int fd, const void *data, size_t size, int flags, const struct sockaddr *address,
           socklen_t address_size),
@@ -196,7 +225,8 @@ TORTURE (int, eventfd, (unsigned int value, int flags), (value, flags), -1, EMFI
 TORTURE (int, pipe2, (int fds[2], int flags), (fds, flags), -1, EMFILE)
 TORTURE (int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument), -1,
          EINVAL)
-TORTURE (int, fcntl64, (int fd, int command, long argument), (fd, command, argument), -1, EINVAL)
+TORTURE (int, fcntl64, (int fd, int command, long argument), (fd, command, argument), -1,
+         command == F_DUPFD_CLOEXEC ? EMFILE : EINVAL)
 TORTURE (int, fstat64, (int fd, struct stat64 *result), (fd, result), -1, EBADF)
 TORTURE (int, getaddrinfo,
          (const char *host, const char *service, const struct addrinfo *hints,

@@ -5,7 +5,10 @@
 A conversation first runs once to find its calls. Then a few calls of each place in the code
 fail, each in a run of its own (up to MAX_DEEP calls with --deep or $PLANTRPC_TEST_LONG). The run
 must end by itself and in time, without a crash, a critical warning or a leak, and each operation
-must have a result or an error."""
+must have a result or an error.
+
+Nobody sees a lane fail, as all goes on without it. So each call in the source of lanes must be
+among those that are made to fail."""
 
 import argparse
 import os
@@ -22,6 +25,7 @@ from pathlib import Path
 DEADLINE = 60  # seconds; a run that waits for something that never comes ends itself after 15
 JOBS = 6  # runs at a time; most of a run is waiting
 MAX_DEEP = 100  # calls of one place that are made to fail
+SOURCE = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -99,6 +103,27 @@ class Torture:
                                 check=False, capture_output=True, text=True).stdout.split("\n")
         return " ".join(output[:2]).strip()
 
+    def find_lines(self, places: list[int]) -> set[tuple[str, int]]:
+        """Return the files and lines of the source in which the calls end; none without them."""
+        output = subprocess.run(["addr2line", "-s", "-e", self.library,
+                                 *(hex(place - 1) for place in places)],
+                                check=False, capture_output=True, text=True).stdout
+        return {(name, int(line)) for name, line in re.findall(r"^(\S+):(\d+)", output, re.M)}
+
+
+def list_untried(torture: Torture, cases: list[Case]) -> list[str]:
+    """Return the lines of lanes with a call that was not made to fail."""
+    preload = (SOURCE / "tests/torture/preload.c").read_text()
+    names = re.findall(r"^TORTURE \([^,]+, ([a-z0-9_]+?)(?:64)?,", preload, re.M)
+    call = re.compile(r"(?<![>.\w])(?:" + "|".join(names) + r") \((?!.*\*/)")
+    lines = torture.find_lines(sorted({case.place for case in cases}))
+    untried = []
+    for path in sorted(SOURCE.glob("plantrpc/*/plant-rpc-lane*.c")) if lines else []:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if call.search(line) and (path.name, number) not in lines:
+                untried.append(f"{path.name}:{number}: {line.strip()}")
+    return untried
+
 
 def list_cases(torture: Torture, conversations: list[str], deep: bool) -> list[Case]:
     cases = []
@@ -134,9 +159,12 @@ def main() -> int:
     for case in bad:
         print(f"\n{case.conversation}: call {case.number} of {case.function} in "
               f"{torture.locate(case.place)} fails: {case.result}\n{case.log[-3000:]}")
+    untried = [] if arguments.place or arguments.conversations else list_untried(torture, cases)
+    for line in untried:
+        print(f"no conversation comes to {line}")
     results = Counter(case.result for case in cases)
     print(f"{len(cases)} runs: {', '.join(f'{n} {result}' for result, n in results.items())}")
-    return 1 if bad else 0
+    return 1 if bad or untried else 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,10 @@ static const struct {
   { "native", torture_native },
   { "blocking", torture_blocking },
   { "restart", torture_restart },
+  { "lane-unix", torture_lane_unix },
+  { "lane-tcp", torture_lane_tcp },
+  { "lane-ipc", torture_lane_ipc },
+  { "lane-blocking", torture_lane_blocking },
   { "nobody", torture_nobody },
   { "file", torture_file },
   { "watchdog", torture_watchdog },
@@ -114,12 +118,12 @@ torture_serve (TestGauge  *gauge,
 
 /* ---- a client after the failure */
 
-static gboolean
-has_failed (void)
+const char *
+torture_get_failed (void)
 {
-  int (*ask) (void) = (int (*) (void)) dlsym (RTLD_DEFAULT, "torture_has_failed");
+  const char *(*ask) (void) = (const char *(*) (void)) dlsym (RTLD_DEFAULT, "preload_get_failed");
 
-  return ask != NULL && ask () != 0;
+  return ask != NULL ? ask () : NULL;
 }
 
 static gboolean
@@ -141,11 +145,11 @@ is_served (const char *url)
 void
 torture_check_served (const char *url)
 {
-  gboolean failed = has_failed ();
+  gboolean failed = torture_get_failed () != NULL;
 
   if (is_served (url))
     return;
-  if (failed || !has_failed ())
+  if (failed || torture_get_failed () == NULL)
     g_error ("A client that began after the failure was not served");
   if (!is_served (url))
     g_error ("The second client was not served either");

@@ -17,6 +17,10 @@ typedef void (*TortureFunc) (void);
 void torture_native           (void);
 void torture_blocking         (void);
 void torture_restart          (void);
+void torture_lane_unix        (void);
+void torture_lane_tcp         (void);
+void torture_lane_ipc         (void);
+void torture_lane_blocking    (void);
 void torture_nobody           (void);
 void torture_file             (void);
 void torture_watchdog         (void);
@@ -56,6 +60,9 @@ gboolean torture_check        (gboolean   good,
 void torture_keep             (GObject      *object,
                                GAsyncResult *result,
                                gpointer      user_data);
+
+/* Returns the name of the function that has failed, or NULL if none has yet. */
+const char *torture_get_failed (void);
 
 /* Returns a server on loopback, or NULL with an error. URL is nullable. */
 PlantRpcServer *torture_serve (TestGauge     *gauge,
