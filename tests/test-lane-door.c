@@ -398,6 +398,19 @@ test_scarce (TestStand     *self,
   get_offer (self, &offer);
 }
 
+/* A client that gets no lane costs nothing. */
+static void
+test_refused_costs (TestStand     *self,
+                    gconstpointer  data)
+{
+  int fd;
+
+  assert_refused (self, plant_rpc_lane_message_pack_begin ());
+  fd = test_find_free_fd ();
+  assert_refused (self, plant_rpc_lane_message_pack_ask ("192.0.2.1:1"));
+  g_assert_cmpint (test_find_free_fd (), ==, fd);
+}
+
 /* Nor does one who comes take it. Those who have waited longest leave for one who has a token. */
 static void
 test_scarce_strangers (TestStand     *self,
@@ -448,6 +461,7 @@ main (int   argc,
 
   add ("refused", test_refused);
   add ("ended-without-begin", test_ended_without_begin);
+  add ("refused/costs", test_refused_costs);
   add ("scarce", test_scarce);
   add ("scarce/strangers", test_scarce_strangers);
   add ("asked-twice", test_asked_twice);
