@@ -86,6 +86,16 @@ test_lane_find_of_server (guint16  port,
   return -1;
 }
 
+/* An ordinary connection is kept alive by the system, a lane is not. */
+static gboolean
+is_kept_alive (int fd)
+{
+  int value = 0;
+  socklen_t size = sizeof value;
+
+  return getsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &value, &size) == 0 && value != 0;
+}
+
 int
 test_lane_find_of_client (guint16 port)
 {
@@ -93,7 +103,19 @@ test_lane_find_of_client (guint16 port)
     {
       guint16 peer = find_port (fd, getpeername);
 
-      if ((peer != 0 && peer != port) || has_name (fd, getpeername))
+      if ((peer != 0 && peer != port && !is_kept_alive (fd)) || has_name (fd, getpeername))
+        return fd;
+    }
+  return -1;
+}
+
+int
+test_lane_find_ordinary (guint16 port,
+                         int     from)
+{
+  for (int fd = from; fd < MAX_FD; fd++)
+    {
+      if (find_port (fd, getpeername) == port)
         return fd;
     }
   return -1;

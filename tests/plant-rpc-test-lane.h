@@ -14,6 +14,10 @@ int test_lane_find_of_server  (guint16   port,
 /* Returns the client's end of a lane, or -1. The server is in another process and listens at
  * PORT. */
 int test_lane_find_of_client  (guint16   port);
+/* Returns the first end, from the descriptor FROM, of an ordinary connection to the server, or -1.
+ * The server is in another process and listens at PORT of TCP. */
+int test_lane_find_ordinary   (guint16   port,
+                               int       from);
 /* Ends the lane for both ends, if it has not ended yet. */
 void test_lane_cut            (int       fd);
 

@@ -5,18 +5,27 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "stress-calls.h"
+#include "stress-lane.h"
 #include "stress-proxy.h"
 #include "stress.h"
 
 /* A client, a device and a bad network between them do random things. When everything is quiet
  * again, every state must be right. If a sequence fails, its description is printed, and --kind and
- * --seed repeat it. */
+ * --seed repeat it.
+ *
+ * A client gets no lane through the proxy that is the bad network. So some clients of a native
+ * device do without it, and their lanes have the faults. */
 
-#define N_SEQUENCES  { 100, 50, 50 } /* number of sequences of each kind */
-#define N_ALL        200
+#define N_SEQUENCES  { 150, 50, 50 } /* number of sequences of each kind */
+#define N_ALL        250
+/* one native sequence of so many has a lane */
+#define LANE_SHARE   3
+/* calls by which a lane stands */
+#define WARM_UP      40
 /* the variable that sets another number of sequences for all kinds */
 #define COUNT_NAME   "PLANTRPC_SEQUENCES"
 #define MAX_ACTIONS  24
@@ -35,8 +44,11 @@ typedef struct {
   char           *url;       /* (owned): the device's own address, without the proxy */
   StressServer   *server;    /* (owned) */
   gboolean        is_stopped;
+  gboolean        has_lane;
   gboolean        calls_only; /* TRUE: faults leave the connection for signals alone */
-  StressProxy    *proxy;     /* (owned) */
+  StressProxy    *proxy;     /* (owned) (nullable): NULL with a lane */
+  guint16         port;      /* of the device; 0: it is reached over ipc */
+  gboolean        is_gentle; /* TRUE: only the lane has had faults, which no call may tell of */
   gboolean        forgets;   /* TRUE: there may be a connection that passes nothing on */
   PlantRpcClient *client;    /* (owned) */
   GPtrArray      *calls;     /* (element-type StressCall) */
@@ -183,8 +195,13 @@ act_fault (Sequence *self)
 static void
 act_restart (Sequence *self)
 {
-  tell ("the device is killed and started");
-  stress_server_kill (self->server);
+  const gboolean kills =
+      self->proxy != NULL || self->is_stopped || g_rand_boolean (self->chance);
+
+  tell (kills ? "the device is killed and started" : "the device is ended and started");
+  self->is_gentle = FALSE;
+  if (kills)
+    stress_server_kill (self->server);
   stress_server_free (self->server);
   self->server = stress_server_new (self->kind, self->url, self->journal, NULL, NULL);
   self->is_stopped = FALSE;
@@ -198,6 +215,7 @@ set_stopped (Sequence *self,
   if (self->is_stopped == stopped)
     return;
   tell (stopped ? "the device is stopped" : "the device goes on");
+  self->is_gentle = FALSE;
   stress_server_send_signal (self->server, stopped ? SIGSTOP : SIGCONT);
   self->is_stopped = stopped;
 }
@@ -226,6 +244,89 @@ act_go_on (Sequence *self)
   stress_iterate_for (ms);
 }
 
+/* ---- actions with a lane */
+
+/* A client gets one lane for each ordinary connection. */
+static void
+open_lane (Sequence *self)
+{
+  for (guint i = 0; i < WARM_UP && !stress_lane_stands (self->port); i++)
+    stress_calls_reach (self->calls, self->client, PATIENT_MS);
+}
+
+static void
+renew_lane (Sequence *self)
+{
+  if (self->is_stopped)
+    return;
+  if (self->port != 0)
+    {
+      tell ("the connection is reset, and has a lane again");
+      self->is_gentle = FALSE;
+      stress_lane_reset_ordinary (self->port);
+      STRESS_WAIT (!stress_client_is_ready (self->client));
+    }
+  open_lane (self);
+}
+
+/* Where the bytes run out depends on chance, too, since messages come and go meanwhile. */
+static void
+act_lane_fault (Sequence *self)
+{
+  const guint fault = g_rand_int_range (self->chance, 0, 5);
+  const gsize n_bytes = g_rand_int_range (self->chance, 1, 10) *
+                        g_rand_int_range (self->chance, 1, 10000);
+
+  if (!stress_lane_stands (self->port))
+    {
+      renew_lane (self);
+      return;
+    }
+  tell ("the lane ends: %u, %" G_GSIZE_FORMAT, fault, n_bytes);
+  if (fault == 0)
+    stress_lane_cut (self->port, SHUT_RDWR);
+  else if (fault == 1)
+    stress_lane_cut (self->port, n_bytes % 2 == 0 ? SHUT_RD : SHUT_WR);
+  else if (fault == 2)
+    stress_lane_cut_received (n_bytes);
+  else
+    stress_lane_cut_sent (n_bytes);
+}
+
+/* More than there is room for between the two, in one direction or the other. */
+static void
+act_fill (Sequence *self)
+{
+  const int n = g_rand_int_range (self->chance, 1, 1000);
+  const guint n_calls = g_rand_int_range (self->chance, 1, 20);
+
+  if (g_rand_boolean (self->chance))
+    {
+      tell ("%u large calls", n_calls);
+      for (guint i = 0; i < n_calls; i++)
+        stress_calls_count_large (self->calls, self->client, PATIENT_MS);
+      return;
+    }
+  if (self->is_stopped)
+    return;
+  tell ("the device emits %d that are larger", n);
+  stress_server_begin_flood (self->server, self->last_number + 1, n);
+  self->last_number += n;
+}
+
+static void
+act_with_lane (Sequence *self)
+{
+  static void (*const actions[]) (Sequence *) = {
+    act_call,       act_call,       act_call,       act_write, act_write,      act_edit,
+    act_change,     act_change,     act_emit,       act_emit,  act_lane_fault, act_lane_fault,
+    act_lane_fault, act_lane_fault, act_lane_fault, act_fill,  act_fill,       act_stop,
+    act_block,      act_go_on,      act_go_on,
+  };
+
+  actions[g_rand_int_range (self->chance, 0, G_N_ELEMENTS (actions))](self);
+}
+
 static void
 act (Sequence *self)
 {
@@ -239,6 +340,8 @@ act (Sequence *self)
 
   if (g_rand_int_range (self->chance, 0, n_restarts) == 0)
     act_restart (self);
+  else if (self->proxy == NULL)
+    act_with_lane (self);
   else
     actions[g_rand_int_range (self->chance, 0, G_N_ELEMENTS (actions))](self);
   if (g_rand_int_range (self->chance, 0, 3) == 0)
@@ -253,7 +356,8 @@ make_good (Sequence *self)
   static const char *const remedies[] = { "thaw", "accept", "delay 0", "rate 0" };
 
   set_stopped (self, FALSE);
-  for (guint i = 0; i < G_N_ELEMENTS (remedies); i++)
+  stress_lane_leave ();
+  for (guint i = 0; self->proxy != NULL && i < G_N_ELEMENTS (remedies); i++)
     stress_proxy_do (self->proxy, remedies[i]);
   stress_server_settle (self->server);
   /* A client keeps a connection that carries nothing but is acknowledged, since it looks busy. */
@@ -358,7 +462,13 @@ assert_calls (Sequence *self)
   g_autoptr (GHashTable) journal = stress_journal_read (self->journal);
 
   for (guint i = 0; i < self->calls->len; i++)
-    stress_call_assert (self->calls->pdata[i], journal);
+    {
+      StressCall *call = self->calls->pdata[i];
+
+      stress_call_assert (call, journal);
+      if (self->is_gentle)
+        g_assert_no_error (call->error);
+    }
 }
 
 static gboolean
@@ -383,26 +493,64 @@ assert_device (Sequence *self)
 
 /* ---- sequences */
 
+/* Both processes take the kind of lane from the environment. Returns the URL for the device. */
+static char *
+choose_lane (Sequence *self)
+{
+  static const char *const lanes[] = { "unix", "tcp" };
+  const gboolean is_ipc = g_rand_int_range (self->chance, 0, 4) == 0;
+  const char *lane =
+      lanes[is_ipc ? 0 : g_rand_int_range (self->chance, 0, G_N_ELEMENTS (lanes))];
+
+  tell ("with a lane (%s), %s", lane, is_ipc ? "ipc" : "tcp");
+  g_setenv ("PLANTRPC_LANE", lane, TRUE);
+  self->is_gentle = TRUE;
+  return is_ipc ? g_strdup_printf ("ipc://@stress-%d-%u", (int) getpid (), self->seed)
+                : g_strdup (STRESS_ANY_URL);
+}
+
+static void
+learn_port (Sequence *self)
+{
+  const char *colon = strrchr (self->url, ':');
+
+  if (g_str_has_prefix (self->url, "tcp:"))
+    self->port = g_ascii_strtoull (colon + 1, NULL, 10);
+}
+
 static void
 start (Sequence *self)
 {
+  g_autofree char *url = NULL;
+
   /* A generation 1 device answers nobody any more after the connection for its signals was lost. */
   self->calls_only = self->kind == STRESS_GENERATION_1 ||
                      g_rand_int_range (self->chance, 0, 2) == 0;
+  self->has_lane = self->kind == STRESS_NATIVE &&
+                   g_rand_int_range (self->chance, 0, LANE_SHARE) == 0;
+  url = self->has_lane ? choose_lane (self) : g_strdup (STRESS_ANY_URL);
   self->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   self->journal = g_build_filename (self->directory, "journal", NULL);
   self->calls = stress_calls_new ();
   self->heard = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->server = stress_server_new (self->kind, STRESS_ANY_URL, self->journal, NULL, NULL);
+  self->server = stress_server_new (self->kind, url, self->journal, NULL, NULL);
   self->is_same = TRUE;
   self->url = g_strdup (stress_server_get_url (self->server));
-  self->proxy = stress_proxy_new (self->url, self->calls_only ? "--calls-only" : NULL, NULL);
-  self->client = stress_client_new (stress_proxy_get_url (self->proxy));
+  learn_port (self);
+  if (!self->has_lane)
+    self->proxy = stress_proxy_new (self->url, self->calls_only ? "--calls-only" : NULL, NULL);
+  self->client =
+      stress_client_new (self->has_lane ? self->url : stress_proxy_get_url (self->proxy));
   g_signal_connect (self->client, "captured", G_CALLBACK (on_captured), self);
   g_signal_connect (self->client, "signals-lost", G_CALLBACK (on_lost), self);
   g_signal_connect (self->client, "notify::state", G_CALLBACK (on_state), self);
   reach_device (self);
   hear_one (self);
+  if (self->has_lane)
+    {
+      open_lane (self);
+      g_assert_true (stress_lane_stands (self->port));
+    }
   if (self->kind == STRESS_NATIVE)
     stress_server_measure (self->server, &self->before);
 }
@@ -411,7 +559,7 @@ static void
 stop (Sequence *self)
 {
   g_object_unref (self->client);
-  stress_proxy_free (self->proxy);
+  g_clear_pointer (&self->proxy, stress_proxy_free);
   stress_server_free (self->server);
   g_hash_table_unref (self->heard);
   g_ptr_array_unref (self->calls);

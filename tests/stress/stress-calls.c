@@ -64,19 +64,41 @@ on_called (GObject      *client,
   end_call (user_data, error);
 }
 
+/* Takes ownership of ARGS if they are floating, which begin with the token. */
+static StressCall *
+count_with (GPtrArray      *self,
+            PlantRpcClient *client,
+            GVariant       *args,
+            int             timeout)
+{
+  StressCall *call = add_call (self);
+
+  g_variant_get_child (args, 0, "s", &call->token);
+  call->timeout = timeout;
+  plant_rpc_client_call (client, "count", args, NULL, timeout, NULL, on_called, call);
+  return call;
+}
+
 StressCall *
 stress_calls_count (GPtrArray      *self,
                     PlantRpcClient *client,
                     double          seconds,
                     int             timeout)
 {
-  StressCall *call = add_call (self);
+  g_autofree char *token = g_strdup_printf ("t%u", self->len);
 
-  call->token = g_strdup_printf ("t%u", self->len);
-  call->timeout = timeout;
-  plant_rpc_client_call (client, "count", g_variant_new ("(sd)", call->token, seconds), NULL,
-                         timeout, NULL, on_called, call);
-  return call;
+  return count_with (self, client, g_variant_new ("(sd)", token, seconds), timeout);
+}
+
+StressCall *
+stress_calls_count_large (GPtrArray      *self,
+                          PlantRpcClient *client,
+                          int             timeout)
+{
+  g_autofree char *token = g_strdup_printf ("t%u", self->len);
+  g_autofree char *filling = g_strnfill (STRESS_LARGE, 'x');
+
+  return count_with (self, client, g_variant_new ("(sds)", token, 0.0, filling), timeout);
 }
 
 static void

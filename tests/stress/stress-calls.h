@@ -15,6 +15,8 @@ typedef struct {
   GError   *error; /* (owned) (nullable) */
 } StressCall;
 
+#define STRESS_LARGE (40 * 1000)
+
 /* (element-type StressCall) */
 GPtrArray  *stress_calls_new        (void);
 /* Returns whether the first N have ended. */
@@ -26,6 +28,10 @@ StressCall *stress_calls_count      (GPtrArray      *self,
                                      PlantRpcClient *client,
                                      double          seconds,
                                      int             timeout);
+/* For a native server only: the arguments have STRESS_LARGE bytes. */
+StressCall *stress_calls_count_large (GPtrArray      *self,
+                                      PlantRpcClient *client,
+                                      int             timeout);
 /* Writes “rotation”. */
 StressCall *stress_calls_write      (GPtrArray      *self,
                                      PlantRpcClient *client,

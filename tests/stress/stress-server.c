@@ -156,7 +156,7 @@ offer (PlantRpcServer *server)
     const char            *signature;
     PlantRpcMethodHandler  handler;
   } methods[] = {
-    { "count", "token: s, seconds: d = 0.0", handle_count },
+    { "count", "token: s, seconds: d = 0.0, filling: s = ''", handle_count },
     { "echo", "message", handle_echo },
     { "burst", "number: x", handle_burst },
     { "measure", "", handle_measure },
