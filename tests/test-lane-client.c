@@ -397,6 +397,31 @@ test_broken (Fixture       *self,
   g_assert_false (plant_rpc_lane_client_is_used (self->client));
 }
 
+/* What was given to a lane that has broken is known not to be sent, and that it has broken need not
+ * be found out. */
+static void
+test_unsent (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autoptr (PlantRpcLane) lane = open_lane (self);
+  g_autoptr (GBytes) reply = g_bytes_new_static ("reply", 5);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+
+  answer (self, pack_kind (PLANT_RPC_KIND_DONE));
+  send_message (self, 5);
+  plant_rpc_lane_send (lane, 5, reply, NULL);
+  plant_rpc_lane_break (lane);
+  while (!is_asked (self, PLANT_RPC_KIND_LANE_END))
+    plant_rpc_lane_client_process (self->client);
+  g_assert_true (plant_rpc_lane_client_is_hung_up (self->client));
+  send_message (self, 6);
+  send_message (self, 7);
+  plant_rpc_lane_client_list_unsent (self->client, ids);
+  g_assert_cmpuint (ids->len, ==, 2);
+  g_assert_cmpuint (g_array_index (ids, guint64, 0), ==, 6);
+  g_assert_cmpuint (g_array_index (ids, guint64, 1), ==, 7);
+}
+
 static void
 test_broken_before_begun (Fixture       *self,
                           gconstpointer  data)
@@ -478,6 +503,7 @@ main (int   argc,
   add ("begin-refused", "plantrpc", test_begin_refused);
   add ("begin-refused-late", "plantrpc", test_begin_refused_late);
   add ("broken", "plantrpc", test_broken);
+  add ("unsent", "plantrpc", test_unsent);
   add ("broken-before-begun", "plantrpc", test_broken_before_begun);
   add ("untold-number", "plantrpc", test_untold_number);
   add ("untold-error", "plantrpc", test_untold_error);

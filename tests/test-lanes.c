@@ -7,6 +7,7 @@
 
 #include "devices/gauge.h"
 #include "plant-rpc-client.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-lane.h"
 #include "plant-rpc-test-stand.h"
@@ -166,17 +167,21 @@ on_called (GObject      *client,
   self->n_done++;
 }
 
+/* The result is floating. */
+static GVariant *
+make_args (Fixture *self,
+           gsize    size)
+{
+  g_autofree char *text = g_strnfill (size, 'x');
+
+  return g_variant_new ("(is)", self->n_sent++, text);
+}
+
 static void
 call (Fixture *self,
       gsize    size)
 {
-  g_autofree char *text = g_strnfill (size, 'x');
-  GVariantBuilder args;
-
-  g_variant_builder_init (&args, G_VARIANT_TYPE ("av"));
-  g_variant_builder_add (&args, "v", g_variant_new_int32 (self->n_sent++));
-  g_variant_builder_add (&args, "v", g_variant_new_string (text));
-  plant_rpc_client_call (self->client, "number", g_variant_builder_end (&args), NULL,
+  plant_rpc_client_call (self->client, "number", make_args (self, size), NULL,
                          PLANT_RPC_TIMEOUT_NONE, NULL, on_called, self);
 }
 
@@ -387,6 +392,49 @@ test_unwatched_room (Fixture       *self,
   fail_to_watch (self, EPOLL_CTL_MOD);
 }
 
+/* ---- a device that ends */
+
+typedef struct {
+  guint n_ended;
+  guint n_unsent;
+} Leaving;
+
+static void
+on_left (GObject      *client,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  Leaving *leaving = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) text = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result,
+                                                            &error);
+
+  leaving->n_ended++;
+  leaving->n_unsent += error != NULL && !plant_rpc_error_may_have_run (error);
+}
+
+/* The lane has no room for all of what is called, so the end of the device finds some of it here:
+ * that has not run. */
+static void
+test_device_ends (Fixture       *self,
+                  gconstpointer  data)
+{
+  Leaving leaving = { 0, 0 };
+  const guint n_calls = 60;
+  guint n_run;
+
+  warm_up (self);
+  n_run = self->n_run;
+  for (guint i = 0; i < n_calls; i++)
+    plant_rpc_client_call (self->client, "number", make_args (self, LARGE), NULL,
+                           PLANT_RPC_TIMEOUT_NONE, NULL, on_left, &leaving);
+  plant_rpc_server_stop (self->server);
+  while (leaving.n_ended < n_calls)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (leaving.n_unsent, >, 0);
+  g_assert_cmpuint (self->n_run - n_run + leaving.n_unsent, <=, n_calls);
+}
+
 /* What is written when the client closes reaches the device. */
 static void
 test_closing (Fixture       *self,
@@ -462,6 +510,7 @@ main (int   argc,
   add_all ("random", test_random);
   add_all ("unwatched", test_unwatched);
   add ("unwatched-room", "tcp://127.0.0.1:* unix", test_unwatched_room);
+  add_all ("device-ends", test_device_ends);
   add_all ("closing", test_closing);
   add ("relay", "tcp://127.0.0.1:* unix", test_relay);
 

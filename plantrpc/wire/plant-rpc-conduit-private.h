@@ -48,8 +48,9 @@ PlantRpcConduit    *plant_rpc_conduit_new            (PlantRpcChannel           
                                                       gpointer                    owner);
 /* What was sent still goes out, for a second at most. No callback but forget() is called. */
 void                plant_rpc_conduit_free           (PlantRpcConduit *self);
-/* As plant_rpc_conduit_free(), but what has not gone out yet never does. */
-void                plant_rpc_conduit_discard        (PlantRpcConduit *self);
+/* As plant_rpc_conduit_free(), but what has not gone out yet never does. Returns the ids (guint64)
+ * of the messages of which the peer cannot have got the whole, though they were taken. */
+GArray             *plant_rpc_conduit_discard        (PlantRpcConduit *self);
 /* The server has lanes: one is opened, beside all else, once some messages have come. */
 void                plant_rpc_conduit_allow_lane     (PlantRpcConduit *self);
 

@@ -19,6 +19,8 @@ struct _PlantRpcConduit {
   PlantRpcChannel            *channel;    /* (owned) (nullable): NULL once freed */
   PlantRpcLaneClient         *lane;       /* (owned) (nullable) */
   guint                       until_lane; /* messages until a lane is opened; 0: none is */
+  GArray                     *unsent;     /* (owned) (element-type guint64): ids of messages that
+                                             the lane gave back and that could not be sent */
 };
 
 static const PlantRpcChannelFuncs channel_funcs;
@@ -27,6 +29,7 @@ static void on_flooded (gpointer user_data);
 static void
 clear_conduit (PlantRpcConduit *self)
 {
+  g_clear_pointer (&self->unsent, g_array_unref);
   g_main_context_unref (self->context);
 }
 
@@ -50,6 +53,7 @@ plant_rpc_conduit_new (PlantRpcChannel            *channel,
   self->timer = timer;
   self->max_size = max_size;
   self->channel = channel;
+  self->unsent = g_array_new (FALSE, FALSE, sizeof (guint64));
   plant_rpc_channel_set_owner (channel, &channel_funcs, self);
   return self;
 }
@@ -74,12 +78,17 @@ plant_rpc_conduit_free (PlantRpcConduit *self)
   release (self);
 }
 
-void
+GArray *
 plant_rpc_conduit_discard (PlantRpcConduit *self)
 {
+  GArray *unsent = g_steal_pointer (&self->unsent);
+
+  if (self->lane != NULL)
+    plant_rpc_lane_client_list_unsent (self->lane, unsent);
   drop_lane (self, plant_rpc_lane_client_discard);
   g_clear_pointer (&self->channel, plant_rpc_channel_discard);
   release (self);
+  return unsent;
 }
 
 /* ---- sending */
@@ -153,8 +162,10 @@ on_lane_returned (gpointer  owner,
 {
   PlantRpcConduit *self = owner;
 
-  if (self->channel != NULL && !send_over_channel (self, id, payload))
-    self->funcs->unsent (self->owner);
+  if (self->channel == NULL || send_over_channel (self, id, payload))
+    return;
+  g_array_append_val (self->unsent, id);
+  self->funcs->unsent (self->owner);
 }
 
 static void

@@ -53,6 +53,9 @@ void                plant_rpc_lane_client_discard        (PlantRpcLaneClient *se
 void                plant_rpc_lane_client_start          (PlantRpcLaneClient *self);
 /* Returns whether messages go over the lane now. */
 gboolean            plant_rpc_lane_client_is_used        (PlantRpcLaneClient *self);
+/* See plant_rpc_lane_output_list_unsent(). */
+void                plant_rpc_lane_client_list_unsent    (PlantRpcLaneClient *self,
+                                                          GArray             *ids);
 /* Whether the server has just closed the lane, so that the ordinary connection may be lost, too. */
 gboolean            plant_rpc_lane_client_is_hung_up     (PlantRpcLaneClient *self);
 /* The lane must be used. */

@@ -203,11 +203,23 @@ plant_rpc_lane_client_is_used (PlantRpcLaneClient *self)
   return self->state == STATE_BEGUN || self->state == STATE_OPEN || self->state == STATE_ENDING;
 }
 
+/* What is known of a lane need not be asked for. */
 gboolean
 plant_rpc_lane_client_is_hung_up (PlantRpcLaneClient *self)
 {
-  return self->lane != NULL && g_get_monotonic_time () > self->heard + FRESH_US &&
-         plant_rpc_lane_is_hung_up (self->lane);
+  if (self->lane == NULL)
+    return FALSE;
+  return plant_rpc_lane_is_broken (self->lane) ||
+         (g_get_monotonic_time () > self->heard + FRESH_US &&
+          plant_rpc_lane_is_hung_up (self->lane));
+}
+
+void
+plant_rpc_lane_client_list_unsent (PlantRpcLaneClient *self,
+                                   GArray             *ids)
+{
+  if (self->lane != NULL)
+    plant_rpc_lane_list_unsent (self->lane, ids);
 }
 
 void

@@ -49,6 +49,10 @@ gboolean            plant_rpc_lane_output_hand_back    (PlantRpcLaneOutput      
                                                         PlantRpcLaneMessageFunc  func,
                                                         gpointer                 owner);
 
+/* Appends the ids (guint64) of the messages of which the other end cannot have got the whole. */
+void                plant_rpc_lane_output_list_unsent  (PlantRpcLaneOutput      *self,
+                                                        GArray                  *ids);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcLaneOutput, plant_rpc_lane_output_free)
 
 G_END_DECLS

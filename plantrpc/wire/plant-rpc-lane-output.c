@@ -270,3 +270,16 @@ plant_rpc_lane_output_hand_back (PlantRpcLaneOutput      *self,
     }
   return TRUE;
 }
+
+void
+plant_rpc_lane_output_list_unsent (PlantRpcLaneOutput *self,
+                                   GArray             *ids)
+{
+  for (GList *l = self->next; l != NULL; l = l->next)
+    {
+      Message *message = l->data;
+
+      if (message->payload != NULL)
+        g_array_append_val (ids, message->id);
+    }
+}

@@ -61,6 +61,10 @@ gboolean            plant_rpc_lane_hand_back      (PlantRpcLane            *self
                                                    PlantRpcLaneMessageFunc  func,
                                                    gpointer                 owner);
 
+/* See plant_rpc_lane_output_list_unsent(). */
+void                plant_rpc_lane_list_unsent    (PlantRpcLane            *self,
+                                                   GArray                  *ids);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcLane, plant_rpc_lane_free)
 
 G_END_DECLS

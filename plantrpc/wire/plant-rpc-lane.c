@@ -314,3 +314,10 @@ plant_rpc_lane_hand_back (PlantRpcLane            *self,
 {
   return plant_rpc_lane_output_hand_back (self->output, n_received, func, owner);
 }
+
+void
+plant_rpc_lane_list_unsent (PlantRpcLane *self,
+                            GArray       *ids)
+{
+  plant_rpc_lane_output_list_unsent (self->output, ids);
+}

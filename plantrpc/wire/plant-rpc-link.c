@@ -228,15 +228,28 @@ plant_rpc_link_explain_look_up (PlantRpcLink *self,
 }
 
 static void
+note_never_sent (PlantRpcLink *self,
+                 GArray       *ids)
+{
+  for (guint i = 0; i < ids->len; i++)
+    plant_rpc_pending_note_unsent (self->pending, g_array_index (ids, guint64, i));
+}
+
+static void
 fail_pending (PlantRpcLink *self,
               const GError *reason)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) unsent = NULL;
 
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN,
                _("The connection to “%s” was lost before the reply came (%s)"), self->url,
                reason->message);
-  plant_rpc_pending_fail (self->pending, error);
+  g_set_error (&unsent, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+               /* Translators: the address of a device, and the reason */
+               _("The connection to “%s” was lost before the request was sent (%s)"), self->url,
+               reason->message);
+  plant_rpc_pending_fail (self->pending, error, unsent);
 }
 
 void
@@ -244,9 +257,15 @@ plant_rpc_link_disconnect (PlantRpcLink *self,
                            const GError *reason)
 {
   g_autoptr (Held) held = g_rc_box_acquire (self);
+  PlantRpcConduit *conduit = g_steal_pointer (&self->conduit);
 
   /* Nothing that lingers here may reach a server that comes back. */
-  g_clear_pointer (&self->conduit, plant_rpc_conduit_discard);
+  if (conduit != NULL)
+    {
+      g_autoptr (GArray) unsent = plant_rpc_conduit_discard (conduit);
+
+      note_never_sent (self, unsent);
+    }
   drop_conduit (self);
   set_state (self, STATE_WAITING, choose_retry_delay (self));
   self->funcs->lost (self->owner, reason);

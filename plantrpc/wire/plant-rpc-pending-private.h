@@ -20,7 +20,8 @@ typedef struct {
   guint64           id;
   PlantRpcReplyFunc func;
   gpointer          user_data;
-  gboolean          large; /* TRUE: the reply may exceed PLANT_RPC_MAX_UNFINISHED */
+  gboolean          large;  /* TRUE: the reply may exceed PLANT_RPC_MAX_UNFINISHED */
+  gboolean          unsent; /* TRUE: the peer cannot have got the whole request */
 } PlantRpcPendingCall;
 
 PlantRpcPending *plant_rpc_pending_new           (void);
@@ -45,10 +46,14 @@ void             plant_rpc_pending_expect_large  (PlantRpcPending      *self,
                                                   guint64               id);
 /* Returns whether a large reply is expected. */
 gboolean         plant_rpc_pending_expects_large (PlantRpcPending      *self);
-/* Ends all requests with ERROR, in their order. A function may forget any of the others, but must
- * not free SELF. */
+/* The peer cannot have got the whole request. Does nothing if it does not wait. */
+void             plant_rpc_pending_note_unsent   (PlantRpcPending      *self,
+                                                  guint64               id);
+/* Ends all requests with ERROR, or UNSENT where that was noted, in their order. A function may
+ * forget any of the others, but must not free SELF. */
 void             plant_rpc_pending_fail          (PlantRpcPending      *self,
-                                                  const GError         *error);
+                                                  const GError         *error,
+                                                  const GError         *unsent);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcPending, plant_rpc_pending_free)
 

@@ -43,7 +43,7 @@ plant_rpc_pending_add (PlantRpcPending   *self,
 {
   PlantRpcPendingCall *call = g_new (PlantRpcPendingCall, 1);
 
-  *call = (PlantRpcPendingCall) { id, func, user_data, FALSE };
+  *call = (PlantRpcPendingCall) { .id = id, .func = func, .user_data = user_data };
   g_hash_table_add (self->calls, call);
 }
 
@@ -132,8 +132,19 @@ list_ids (PlantRpcPending *self)
 }
 
 void
+plant_rpc_pending_note_unsent (PlantRpcPending *self,
+                               guint64          id)
+{
+  PlantRpcPendingCall *call = g_hash_table_lookup (self->calls, &id);
+
+  if (call != NULL)
+    call->unsent = TRUE;
+}
+
+void
 plant_rpc_pending_fail (PlantRpcPending *self,
-                        const GError    *error)
+                        const GError    *error,
+                        const GError    *unsent)
 {
   g_autoptr (GArray) ids = list_ids (self);
 
@@ -142,6 +153,6 @@ plant_rpc_pending_fail (PlantRpcPending *self,
       PlantRpcPendingCall call;
 
       if (plant_rpc_pending_take (self, g_array_index (ids, guint64, i), &call))
-        call.func (NULL, NULL, error, call.user_data);
+        call.func (NULL, NULL, call.unsent ? unsent : error, call.user_data);
     }
 }
