@@ -4,6 +4,7 @@
 #include <plantrpc/plantrpc.h>
 
 #include "plant-rpc-test-locale.h"
+#include "plant-rpc-value-json-private.h"
 
 static const struct {
   const char *value;
@@ -119,6 +120,43 @@ test_nesting (void)
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
 }
 
+/* What a call is given, and what it returns, in one step. */
+static void
+test_call (void)
+{
+  static const char *const calls[][3] = {
+    { "@av []", "@a{sv} {}", "[]" },
+    { "[<5>, <'a'>]", "@a{sv} {}", "[5,\"a\"]" },
+    { "[<5>]", "{'b': <true>}", "[5,{\"b\":true}]" },
+    { "@av []", "{'b': <true>}", "[ {\"b\":true}]" },
+    { "[<int64 9007199254740993>]", "@a{sv} {}", NULL },
+    { "[<5>]", "{'b': <[byte 1]>}", NULL },
+  };
+  static const char *const results[][2] = {
+    { "()", "null" },
+    { "@mv nothing", "null" },
+    { "<'a'>", "\"a\"" },
+    { "b'a'", NULL },
+    { "inf", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed (calls[i][0]));
+      g_autoptr (GVariant) kwargs = g_variant_ref_sink (g_variant_new_parsed (calls[i][1]));
+      g_autofree char *got = plant_rpc_value_call_to_json (args, kwargs);
+
+      g_assert_cmpstr (got, ==, calls[i][2]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (results[i][0]));
+      g_autofree char *got = plant_rpc_value_tell_json (value);
+
+      g_assert_cmpstr (got, ==, results[i][1]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -128,5 +166,6 @@ main (int    argc,
   plant_rpc_test_add ("/value-json/read", test_read);
   g_test_add_func ("/value-json/refused", test_refused);
   g_test_add_func ("/value-json/nesting", test_nesting);
+  g_test_add_func ("/value-json/call", test_call);
   return g_test_run ();
 }

@@ -294,6 +294,17 @@ guint8                *plant_rpc_client_write_marshal_sync    (PlantRpcClient   
                                                                GCancellable           *cancellable,
                                                                gsize                  *length);
 
+/* For JavaScript. */
+PLANT_RPC_AVAILABLE_IN_1_0
+char                  *plant_rpc_client_call_json_sync        (PlantRpcClient         *self,
+                                                               const char             *method,
+                                                               const char             *args,
+                                                               const char             *kwargs,
+                                                               int                     timeout,
+                                                               GCancellable           *cancellable,
+                                                               GVariant              **value,
+                                                               GError                **error);
+
 /* The server. */
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_client_stop_server           (PlantRpcClient         *self,

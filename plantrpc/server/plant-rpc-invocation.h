@@ -57,4 +57,11 @@ gboolean      plant_rpc_invocation_return_marshal  (PlantRpcInvocation  *self,
                                                     const guint8        *data,
                                                     gsize                length);
 
+/* For JavaScript. */
+PLANT_RPC_AVAILABLE_IN_1_0
+char         *plant_rpc_invocation_get_json        (PlantRpcInvocation  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean      plant_rpc_invocation_return_json     (PlantRpcInvocation  *self,
+                                                    const char          *json);
+
 G_END_DECLS

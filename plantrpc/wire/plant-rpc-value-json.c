@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-json-private.h"
-#include "plant-rpc-value.h"
+#include "plant-rpc-value-json-private.h"
 
 /* Whole values as JSON, for languages that read and write it faster than they turn over a GVariant
  * piece by piece. */
@@ -67,5 +67,36 @@ plant_rpc_value_to_json (GVariant  *variant,
   out = g_string_new (NULL);
   if (!plant_rpc_json_write_exactly (variant, out, error))
     return NULL;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+char *
+plant_rpc_value_tell_json (GVariant *value)
+{
+  g_autoptr (GString) out = NULL;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT))
+    return g_strdup ("null");
+  out = g_string_new (NULL);
+  if (!plant_rpc_json_write_exactly (value, out, NULL))
+    return NULL;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+char *
+plant_rpc_value_call_to_json (GVariant *args,
+                              GVariant *kwargs)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!plant_rpc_json_write_exactly (args, out, NULL))
+    return NULL;
+  if (g_variant_n_children (kwargs) > 0)
+    {
+      out->str[out->len - 1] = g_variant_n_children (args) > 0 ? ',' : ' ';
+      if (!plant_rpc_json_write_exactly (kwargs, out, NULL))
+        return NULL;
+      g_string_append_c (out, ']');
+    }
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

@@ -311,6 +311,22 @@ function inOneStep(talk) {
     equal([...client.read_marshal_sync('count', null)], told(five));
 }
 
+// What the override does: a call in JSON.
+function inJson(talk) {
+    const client = talk.client(Template);
+    const called = (method, args, kwargs = null) =>
+        client.call_json_sync(method, args, kwargs, TOLD, null);
+    equal(called('add', '[2, 3]'), ['5', null]);
+    equal(called('add', '[2]', '{"b": 3}'), ['5', null]);
+    equal(called('echo', '["ä"]'), ['"ä"', null]);
+    const [told, rest] = called('echo', '[9007199254740993]');
+    equal([told, rest.print(false)], [null, '9007199254740993']);
+    for (const [args, kwargs] of [['[', null], ['{}', null], ['[2]', '[]'], ['[2]', '{']])
+        equal(called('add', args, kwargs), [null, null]);
+    fails(() => called('fail', null), ERROR, ERROR.REMOTE);
+}
+
 export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce,
-    blockingMethod, givenUp, cutOff, threeForms, promises, unreadable, signals, inOneStep];
+    blockingMethod, givenUp, cutOff, threeForms, promises, unreadable, signals, inOneStep,
+    inJson];
 export const LAST = [stopping];

@@ -296,7 +296,24 @@ def in_one_step(talk: Talk) -> None:
     assert not client.read_marshal_sync("absent", None)
 
 
+def in_json(talk: Talk) -> None:
+    """What the override for JavaScript does: a call in JSON."""
+    client = talk.client(Template)
+
+    def called(method: str, args: str | None, kwargs: str | None = None) -> Any:
+        return tuple(client.call_json_sync(method, args, kwargs, TOLD, None))
+    equal(called("add", "[2, 3]"), ("5", None))
+    equal(called("add", "[2]", '{"b": 3}'), ("5", None))
+    equal(called("echo", '["ä"]'), ('"ä"', None))
+    told, rest = called("echo", f"[{2**53 + 1}]")
+    equal((told, rest.unpack()), (None, 2**53 + 1))
+    for args, kwargs in (("[", None), ("{}", None), ("[2]", "[]"), ("[2]", "{")):
+        equal(called("add", args, kwargs), (None, None))
+    failed = fails(called, "fail", None, code=ERROR.REMOTE)
+    assert "deliberate failure" in failed.message, failed
+
+
 STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once,
          blocking_method, given_up, cut_off, three_forms, unreadable,
-         signals, in_one_step]
+         signals, in_one_step, in_json]
 LAST = [stopping]

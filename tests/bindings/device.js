@@ -118,12 +118,16 @@ const behaviour = {
 
     onAdd(call) {
         const [a, b] = call.get_args().recursiveUnpack();
+        // In JSON, as the override does.
+        assert(call.get_json() === `[${a},${b}]`, 'two integers');
+        assert(!call.return_json('[') && !call.get_answered(), 'no JSON');
         // In Python's marshal, for which JavaScript has no other use.
         assert(call.get_marshal().length > 10, 'two integers');
         const sum = new DataView(new ArrayBuffer(5));
         sum.setUint8(0, 0x69);
         sum.setInt32(1, a + b, true);
         assert(call.return_marshal(new Uint8Array(sum.buffer)), 'answered');
+        assert(call.return_json('"late"'), 'the second is dropped');
     },
 
     onArguments(call) {

@@ -113,6 +113,7 @@ class Failures(unittest.TestCase):
                 "nonsense", "x", 50, None),
             "Client.call_finish": self.finished(closed, "call", *call, None),
             "Client.call_sync": lambda: closed.call_sync(*call),
+            "Client.call_json_sync": lambda: closed.call_json_sync("x", None, None, 50),
             "Client.call_buffer_finish": self.finished(closed, "call_buffer", *call, None),
             "Client.call_buffer_sync": lambda: closed.call_buffer_sync("x"),
             "Client.flush_finish": self.finished(closed, "flush", gone),

@@ -56,6 +56,7 @@ Gio.Resolver.set_default(Silent())
 # By the function: what is done before, and how it is called.
 BLOCKING = {
     "Client.call_sync": ("", "client.call_sync('x', [], None, 60000)"),
+    "Client.call_json_sync": ("", "client.call_json_sync('x', None, None, 60000)"),
     "Client.call_buffer_sync": ("", "client.call_buffer_sync('x', [], None, 60000)"),
     "Client.discover_sync": ("", "PlantRpc.Client.discover_sync('tcp://127.0.0.1:9', 60000)"),
     "Client.discover_device_sync": (
