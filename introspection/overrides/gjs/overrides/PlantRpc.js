@@ -17,6 +17,10 @@
 // An error of a call has `traceback`, `remoteName` and `mayHaveRun`.  A method whose name a client
 // has taken for itself, such as `close`, is had as `remote_close` and `remoteClose`.
 
+// What runs often stands in a function in its file, which has the names of the language that it
+// uses from outside: GJS looks a name that is of no function up in one scope after another whenever
+// it is used, which takes as long as a call of the library.
+
 const Client = imports.overrides.plantrpc.client;
 const Declarations = imports.overrides.plantrpc.declarations;
 const Server = imports.overrides.plantrpc.server;

@@ -29,18 +29,12 @@ function runtimePrototype(prototype) {
 function defineMethods(object, info, wireNames) {
     const members = [...wireNames].map(wireName => {
         const name = Methods.freeName(object, wireName);
-        const method = Methods.describe(info.lookup_method(wireName));
+        const method = Methods.describe(PlantRpc, raw, info.lookup_method(wireName));
         return {name, wireName: name, method};
     });
     for (const [spelling, {method}] of Names.assign(members)) {
-        if (spelling in object)
-            continue;
-        Object.defineProperty(object, spelling, {
-            configurable: true,
-            get() {
-                return Methods.bind(PlantRpc, raw, this, method);
-            },
-        });
+        if (!(spelling in object))
+            Object.defineProperty(object, spelling, Methods.accessor(method));
     }
 }
 
@@ -310,6 +304,7 @@ function extendAsync() {
         for (const form of [name, `${name}_finish`, `${name}_sync`])
             raw[form] = Client.prototype[form];
     }
+    raw.call_json_sync = Client.prototype.call_json_sync;
     for (const [name, [parameters, convert]] of Object.entries(methods))
         Async.extend(PlantRpc, Client.prototype, name, parameters, convert);
     Async.extend(PlantRpc, Client, 'discover', [{}, timeout, CANCELLABLE]);
