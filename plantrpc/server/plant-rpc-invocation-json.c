@@ -69,3 +69,46 @@ plant_rpc_invocation_return_json (PlantRpcInvocation *self,
   plant_rpc_invocation_take_result (self, value);
   return TRUE;
 }
+
+/**
+ * plant_rpc_invocation_return_buffer_json:
+ * @self: an invocation
+ * @data: (array length=length): the bytes, which are copied
+ * @length: the number of bytes
+ * @info: (nullable): information about the buffer, what `JSON.stringify()` of JavaScript returns of
+ *   an object
+ *
+ * Answers with a buffer of JavaScript in one step.
+ *
+ * The override for JavaScript uses it, and programs have no need to: this is
+ * [method@Invocation.return_buffer] with what [func@value_from_json] returns, and without a
+ * [struct@GLib.Bytes], which would keep the bytes until JavaScript collects it. Nothing is done if
+ * there is an answer already. May be called from any thread.
+ *
+ * Returns: whether there is an answer now, and not a text that [func@value_from_json] does not take
+ *   for a dictionary
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_invocation_return_buffer_json (PlantRpcInvocation *self,
+                                         const guint8       *data,
+                                         gsize               length,
+                                         const char         *info)
+{
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GVariant) value = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), FALSE);
+  g_return_val_if_fail (data != NULL || length == 0, FALSE);
+
+  if (plant_rpc_invocation_get_answered (self))
+    return TRUE;
+  value = info != NULL ? plant_rpc_value_from_json (info, NULL) : NULL;
+  if (info != NULL &&
+      (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT)))
+    return FALSE;
+  buffer = g_bytes_new (data, length);
+  plant_rpc_invocation_return_buffer (self, buffer, value);
+  return TRUE;
+}

@@ -59,9 +59,14 @@ gboolean      plant_rpc_invocation_return_marshal  (PlantRpcInvocation  *self,
 
 /* For JavaScript. */
 PLANT_RPC_AVAILABLE_IN_1_0
-char         *plant_rpc_invocation_get_json        (PlantRpcInvocation  *self);
+char         *plant_rpc_invocation_get_json           (PlantRpcInvocation  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-gboolean      plant_rpc_invocation_return_json     (PlantRpcInvocation  *self,
-                                                    const char          *json);
+gboolean      plant_rpc_invocation_return_json        (PlantRpcInvocation  *self,
+                                                       const char          *json);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean      plant_rpc_invocation_return_buffer_json (PlantRpcInvocation  *self,
+                                                       const guint8        *data,
+                                                       gsize                length,
+                                                       const char          *info);
 
 G_END_DECLS

@@ -120,6 +120,7 @@ const behaviour = {
         const [a, b] = call.get_args().recursiveUnpack();
         // In JSON, as the override does.
         assert(call.get_json() === `[${a},${b}]`, 'two integers');
+        assert(!call.return_buffer_json(Uint8Array.of(1), '[]'), 'no dictionary');
         assert(!call.return_json('[') && !call.get_answered(), 'no JSON');
         // In Python's marshal, for which JavaScript has no other use.
         assert(call.get_marshal().length > 10, 'two integers');
@@ -128,6 +129,7 @@ const behaviour = {
         sum.setInt32(1, a + b, true);
         assert(call.return_marshal(new Uint8Array(sum.buffer)), 'answered');
         assert(call.return_json('"late"'), 'the second is dropped');
+        assert(call.return_buffer_json(Uint8Array.of(1), null), 'the third, too');
     },
 
     onArguments(call) {

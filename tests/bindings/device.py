@@ -128,10 +128,11 @@ class Behaviour:
         args, kwargs = marshal.loads(call.get_marshal())
         assert json.loads(call.get_json()) == args
         assert not call.return_json("[") and not call.get_answered()
+        assert not call.return_buffer_json(b"x", "[]") and not call.get_answered()
         assert not call.return_marshal(marshal.dumps(b"bytes", 2)) and not call.get_answered()
         assert call.return_marshal(marshal.dumps(sum(args), 2)) and kwargs == {}
         assert call.return_marshal(marshal.dumps("late", 2)), "the second is dropped"
-        assert call.return_json('"late"'), "the third, too"
+        assert call.return_json('"late"') and call.return_buffer_json(b"late", None), "so are these"
 
     def arguments(self, call: Invocation) -> None:
         call.return_value(GLib.Variant("a{sv}", {"args": call.get_args(),

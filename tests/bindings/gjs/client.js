@@ -19,6 +19,7 @@ const [url, wire] = programArgs;
 const native = wire === 'native';
 const {Error: Domain} = PlantRpc;
 const SAVE = Gio.PasswordSave;
+const WIDE = 2n ** 53n + 1n;
 const CONNECT_MS = 20000;
 const PLAIN = {size: [640, 480], name: 'α', deep: {on: true, off: null}};
 const VALUES = {
@@ -72,6 +73,10 @@ async function methods() {
     equal([await probe.add(2, 3), await probe.add(2), await probe.add.named({b: 40, a: 2})],
         [5, 4, 42]);
     equal([probe.add.sync(20, 3), probe.add.sync.named({a: 1})], [23, 3]);
+    for (const value of [null, false, -1, 0.5, 'ä', [PLAIN], WIDE, [WIDE]])
+        equal(probe.echo.sync(value), value);
+    equal(probe.add.sync.named(new Map([['a', 1]])), 3);
+    await throws(() => probe.add.sync.named([1]), TypeError, 'named arguments are an object');
     const [small, info] = await probe.getImage(true);
     equal([small, info], [pattern(THUMBNAIL_SIZE), {format: 'raw', lores: true}]);
     equal(probe.get_image.sync()[0], pattern(IMAGE_SIZE));

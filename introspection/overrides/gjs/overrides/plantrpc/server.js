@@ -10,7 +10,8 @@ var {extend} = (({Array, Math, Object, TypeError, Map, JSON, WeakSet, imports}) 
     const Declarations = imports.overrides.plantrpc.declarations;
     const {answerThrown} = imports.overrides.plantrpc.errors;
     const Names = imports.overrides.plantrpc.names;
-    const {pack, packBytes, packNamed, toJson} = imports.overrides.plantrpc.values;
+    const {argsToJson, pack, packBytes, packNamed, toJson, viewBytes} =
+        imports.overrides.plantrpc.values;
     const {unpack} = imports.overrides.plantrpc.unpacking;
 
     const FORGOTTEN_MS = 1000; // until invocations that nobody keeps are looked for
@@ -48,14 +49,23 @@ var {extend} = (({Array, Math, Object, TypeError, Map, JSON, WeakSet, imports}) 
             waiting = Math.max(0, waiting - 1);
     }
 
+    // Answers with bytes in one step, unless there is an answer; false for what needs more.
+    function answerBytesByJson(invocation, bytes, info) {
+        const [data, json] = [viewBytes(bytes), argsToJson(info)];
+        if (data === null || json === undefined ||
+            !raw.return_buffer_json.call(invocation, data, json))
+            return false;
+        noteAnswer(invocation);
+        return true;
+    }
+
     function answerBuffer(invocation, result) {
-        if (invocation.get_answered())
+        const given = Array.isArray(result) ? result : [result];
+        if ((given.length <= 2 && answerBytesByJson(invocation, given[0], given[1])) ||
+            invocation.get_answered())
             return;
         try {
-            if (Array.isArray(result))
-                invocation.return_buffer(...result);
-            else
-                invocation.return_buffer(result);
+            invocation.return_buffer(...given);
         } catch (error) {
             answerThrown(invocation, error);
         }
@@ -252,7 +262,8 @@ var {extend} = (({Array, Math, Object, TypeError, Map, JSON, WeakSet, imports}) 
     // Plain values in answers, too.
     function extendInvocation() {
         const {prototype} = PlantRpc.Invocation;
-        Object.assign(raw, {get_json: prototype.get_json, return_json: prototype.return_json});
+        for (const name of ['get_json', 'return_json', 'return_buffer_json'])
+            raw[name] = prototype[name];
         const packers = {
             return_value: value => [value === null || value === undefined ? null : pack(value)],
             return_buffer: (bytes, info = null) => [packBytes(bytes), packNamed(info)],

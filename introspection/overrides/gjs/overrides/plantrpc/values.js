@@ -8,7 +8,7 @@
 // constructors of GJS 1.74 leak each one that they make.
 
 var {argsToJson, describe, isTiny, pack, packArgs, packBytes, packNamed, toJson, trimmed,
-    wellFormed} = (language => {
+    viewBytes, wellFormed} = (language => {
     const {Array, ArrayBuffer, JSON, Map, Math, Number, Object, RangeError, String} = language;
     const {TypeError, Uint8Array, imports} = language;
     const {GLib} = imports.gi;
@@ -247,17 +247,26 @@ var {argsToJson, describe, isTiny, pack, packArgs, packBytes, packNamed, toJson,
         return packPlain(args) ?? parse(writeObject(args, 0));
     }
 
+    // Bytes of any kind as an array of them; null for a GBytes and for what is none.
+    function viewBytes(bytes) {
+        if (bytes instanceof Uint8Array)
+            return bytes;
+        if (bytes instanceof ArrayBuffer)
+            return new Uint8Array(bytes);
+        return ArrayBuffer.isView(bytes)
+            ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : null;
+    }
+
     // Bytes of any kind as GBytes.
     function packBytes(bytes) {
         if (bytes instanceof GLib.Bytes)
             return bytes;
-        if (bytes instanceof ArrayBuffer)
-            return new GLib.Bytes(new Uint8Array(bytes));
-        if (ArrayBuffer.isView(bytes))
-            return new GLib.Bytes(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+        const view = viewBytes(bytes);
+        if (view !== null)
+            return new GLib.Bytes(view);
         throw new TypeError(`a buffer method returns bytes, not ${describe(bytes)}`);
     }
 
     return {argsToJson, describe, isTiny, pack, packArgs, packBytes, packNamed, toJson, trimmed,
-        wellFormed};
+        viewBytes, wellFormed};
 })(globalThis);
