@@ -352,6 +352,34 @@ test_twice (Fixture       *fixture,
   g_assert_error (second.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
 }
 
+/* ---- in one step, for JavaScript */
+
+static void
+answer_by_json (PlantRpcInvocation  *invocation,
+                gpointer             user_data,
+                GError             **error)
+{
+  g_autofree char *given = plant_rpc_invocation_get_json (invocation);
+
+  g_assert_cmpstr (given, ==, "[5,{\"b\":[true]}]");
+  g_assert_false (plant_rpc_invocation_return_json (invocation, "["));
+  g_assert_false (plant_rpc_invocation_get_answered (invocation));
+  g_assert_true (plant_rpc_invocation_return_json (invocation, "[1,\"a\"]"));
+  g_assert_true (plant_rpc_invocation_return_json (invocation, "\"late\""));
+}
+
+static void
+test_by_json (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_auto (PlantRpcReply) reply = { 0 };
+
+  offer (fixture, NULL, PLANT_RPC_METHOD_FLAGS_NONE, answer_by_json);
+  call (fixture, "[<5>]", "{'b': <[true]>}", &reply);
+  g_assert_no_error (reply.error);
+  test_assert_variant (reply.value, "[<int64 1>, <'a'>]");
+}
+
 /* ---- buffers */
 
 #define N_BYTES (3 * 1024 * 1024)
@@ -384,6 +412,39 @@ test_buffer (Fixture       *fixture,
   g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, N_BYTES);
   test_assert_variant (reply.value, "{'n': <1>}");
   g_assert_true (last_data == buffer_data);
+}
+
+/* What the override for JavaScript does. */
+static void
+answer_buffer_by_json (PlantRpcInvocation  *invocation,
+                       gpointer             user_data,
+                       GError             **error)
+{
+  static const char *const misfits[] = { "[]", "5", "{" };
+  g_autofree char *given = plant_rpc_invocation_get_json (invocation);
+
+  g_assert_cmpstr (given, ==, "[]");
+  for (guint i = 0; i < G_N_ELEMENTS (misfits); i++)
+    g_assert_false (plant_rpc_invocation_return_buffer_json (
+        invocation, (guint8 *) g_strdup ("x"), 1, misfits[i]));
+  g_assert_false (plant_rpc_invocation_get_answered (invocation));
+  g_assert_true (plant_rpc_invocation_return_buffer_json (
+      invocation, (guint8 *) g_strdup ("ab"), 2, "{\"n\":1}"));
+  g_assert_true (plant_rpc_invocation_return_buffer_json (
+      invocation, (guint8 *) g_strdup ("late"), 4, NULL));
+}
+
+static void
+test_buffer_by_json (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_auto (PlantRpcReply) reply = { 0 };
+
+  offer_buffer (fixture, answer_buffer_by_json);
+  call (fixture, "@av []", "@a{sv} {}", &reply);
+  g_assert_no_error (reply.error);
+  g_assert_cmpmem (g_bytes_get_data (reply.buffer, NULL), g_bytes_get_size (reply.buffer), "ab", 2);
+  test_assert_variant (reply.value, "{'n': <int64 1>}");
 }
 
 static void
@@ -510,7 +571,9 @@ main (int    argc,
   ADD ("dropped", test_dropped);
   ADD ("errors", test_errors);
   ADD ("twice", test_twice);
+  ADD ("by-json", test_by_json);
   ADD ("buffer", test_buffer);
+  ADD ("buffer-by-json", test_buffer_by_json);
   ADD ("mismatches", test_mismatches);
   ADD ("deep", test_deep);
   ADD ("answer-after-stop", test_answer_after_stop);

@@ -73,7 +73,7 @@ plant_rpc_invocation_return_json (PlantRpcInvocation *self,
 /**
  * plant_rpc_invocation_return_buffer_json:
  * @self: an invocation
- * @data: (array length=length): the bytes, which are copied
+ * @data: (array length=length) (transfer full): the bytes, of which JavaScript makes a copy
  * @length: the number of bytes
  * @info: (nullable): information about the buffer, what `JSON.stringify()` of JavaScript returns of
  *   an object
@@ -92,15 +92,14 @@ plant_rpc_invocation_return_json (PlantRpcInvocation *self,
  */
 gboolean
 plant_rpc_invocation_return_buffer_json (PlantRpcInvocation *self,
-                                         const guint8       *data,
+                                         guint8             *data,
                                          gsize               length,
                                          const char         *info)
 {
-  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GBytes) buffer = g_bytes_new_take (data, length);
   g_autoptr (GVariant) value = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), FALSE);
-  g_return_val_if_fail (data != NULL || length == 0, FALSE);
 
   if (plant_rpc_invocation_get_answered (self))
     return TRUE;
@@ -108,7 +107,6 @@ plant_rpc_invocation_return_buffer_json (PlantRpcInvocation *self,
   if (info != NULL &&
       (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT)))
     return FALSE;
-  buffer = g_bytes_new (data, length);
   plant_rpc_invocation_return_buffer (self, buffer, value);
   return TRUE;
 }

@@ -65,7 +65,7 @@ gboolean      plant_rpc_invocation_return_json        (PlantRpcInvocation  *self
                                                        const char          *json);
 PLANT_RPC_AVAILABLE_IN_1_0
 gboolean      plant_rpc_invocation_return_buffer_json (PlantRpcInvocation  *self,
-                                                       const guint8        *data,
+                                                       guint8              *data,
                                                        gsize                length,
                                                        const char          *info);
 
