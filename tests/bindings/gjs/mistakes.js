@@ -114,6 +114,13 @@ async function values(server) {
     await told(TypeError, 'named arguments are an object, not an array',
         () => camera.echo.named([]));
     await told(TypeError, 'named arguments are an object, not 5', () => camera.echo.named(5));
+    const other = new GLib.Variant('as', []);
+    for (const call of [() => camera.echo.named(other), () => camera.echo.sync.named(other)]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(TypeError, 'named arguments are an object, not a GVariant of type as', call);
+    }
+    await told(TypeError, 'arguments are an array, not a GVariant of type as',
+        () => camera.call('echo', other));
     for (const [count, more] of [[1, 'call'], [2, 'write_property'], [1, 'read_property']]) {
         // eslint-disable-next-line no-await-in-loop
         await told(TypeError, `${more}() needs at least ${count} arguments`,

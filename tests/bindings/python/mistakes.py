@@ -9,7 +9,7 @@ from typing import Any
 
 from camera import Camera
 from gi.overrides.PlantRpc import invocation
-from gi.repository import GObject, PlantRpc
+from gi.repository import GLib, GObject, PlantRpc
 
 URL = "tcp://127.0.0.1:1"
 TEMPLATE = "a template is a class of GObject.Object, not "
@@ -61,6 +61,12 @@ class Mistakes(unittest.TestCase):
         for kwargs in ([1], "text", 5):
             self.told(TypeError, f"named arguments are a mapping, not {kwargs!r}",
                       client.call_sync, "add", None, kwargs)
+        other = GLib.Variant("as", [])
+        told = "not a GVariant of type as"
+        for call in (client.call, client.call_sync, client.call_buffer, client.call_buffer_sync):
+            self.told(TypeError, f"positional arguments are a list or a tuple, {told}",
+                      call, "add", other)
+            self.told(TypeError, f"named arguments are a mapping, {told}", call, "add", None, other)
         shown = ("ODD" * 100)[:80]
         for value, kind, text in (
                 (Odd(), TypeError, f"a value of type Odd cannot travel: {shown}"),

@@ -266,7 +266,8 @@ var {extend} = (({Array, Math, Object, TypeError, Map, JSON, WeakSet, imports}) 
             raw[name] = prototype[name];
         const packers = {
             return_value: value => [value === null || value === undefined ? null : pack(value)],
-            return_buffer: (bytes, info = null) => [packBytes(bytes), packNamed(info)],
+            return_buffer: (bytes, info = null) =>
+                [packBytes(bytes), packNamed(info, 'what is told of a buffer is an object')],
             return_gerror: error => [error],
             return_failure: (message, traceback = null) => [message, traceback],
             accept: () => [],

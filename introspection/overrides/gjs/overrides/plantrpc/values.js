@@ -228,22 +228,36 @@ var {argsToJson, describe, isTiny, pack, packArgs, packBytes, packNamed, toJson,
         return length < args.length ? args.slice(0, length) : args;
     }
 
+    // A GVariant that an application has made; the library takes one of another type for a mistake
+    // in C, and calls nobody back.
+    function checkType(variant, pattern, what) {
+        if (!pattern.test(variant.get_type_string())) {
+            throw new TypeError(
+                `${what}, not a GVariant of type ${variant.get_type_string()}`);
+        }
+        return variant;
+    }
+
     // Arguments by position: an array of variants.
     function packArgs(args) {
-        if (args === null || args === undefined || args instanceof GLib.Variant)
-            return args ?? null;
+        if (args instanceof GLib.Variant)
+            return checkType(args, /^(av$|\()/, 'arguments are an array');
+        if (args === null || args === undefined)
+            return null;
         if (!Array.isArray(args))
             throw new TypeError(`arguments are an array, not ${describe(args)}`);
         const all = trimmed(args);
         return packPlain(all) ?? parse(writeArray(all, 0));
     }
 
-    // Arguments by name.
-    function packNamed(args) {
-        if (args === null || args === undefined || args instanceof GLib.Variant)
-            return args ?? null;
+    // Arguments by name, or what a buffer's information is.
+    function packNamed(args, what = 'named arguments are an object') {
+        if (args instanceof GLib.Variant)
+            return checkType(args, /^a\{sv\}$/, what);
+        if (args === null || args === undefined)
+            return null;
         if (typeof args !== 'object' || Array.isArray(args))
-            throw new TypeError(`named arguments are an object, not ${describe(args)}`);
+            throw new TypeError(`${what}, not ${describe(args)}`);
         return packPlain(args) ?? parse(writeObject(args, 0));
     }
 

@@ -187,10 +187,19 @@ def from_buffer(result: tuple[GLib.Bytes, GLib.Variant]) -> tuple[bytes, Any]:
     return data.get_data() or b"", from_variant(info) or {}
 
 
+def _of_type(variant: GLib.Variant, beginnings: tuple[str, ...], what: str) -> GLib.Variant:
+    """A variant whose type begins so.  The library takes another for a mistake in C."""
+    if not variant.get_type_string().startswith(beginnings):
+        raise TypeError(f"{what}, not a GVariant of type {variant.get_type_string()}")
+    return variant
+
+
 def arguments(args: Any) -> GLib.Variant | None:
     """The positional arguments of a call: a variant as it is, a sequence as `av`."""
-    if args is None or isinstance(args, GLib.Variant):
-        return args
+    if args is None:
+        return None
+    if isinstance(args, GLib.Variant):
+        return _of_type(args, ("av", "("), "positional arguments are a list or a tuple")
     if isinstance(args, (str, bytes, Mapping)):
         raise TypeError(f"positional arguments are a list or a tuple, not {args!r:.80}")
     return to_variant(list(args))
@@ -198,8 +207,10 @@ def arguments(args: Any) -> GLib.Variant | None:
 
 def named_arguments(kwargs: Any) -> GLib.Variant | None:
     """The named arguments of a call: a variant as it is, a mapping as `a{sv}`."""
-    if kwargs is None or isinstance(kwargs, GLib.Variant):
-        return kwargs
+    if kwargs is None:
+        return None
+    if isinstance(kwargs, GLib.Variant):
+        return _of_type(kwargs, ("a{sv}",), "named arguments are a mapping")
     if not isinstance(kwargs, Mapping):
         raise TypeError(f"named arguments are a mapping, not {kwargs!r:.80}")
     return to_variant(kwargs) if kwargs else None
