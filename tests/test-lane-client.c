@@ -352,6 +352,18 @@ test_begin_refused (Fixture       *self,
   g_assert_false (plant_rpc_lane_client_is_used (self->client));
 }
 
+/* The answer cannot be read, so that nobody knows whether the server reads the lane. */
+static void
+test_begin_unreadable (Fixture       *self,
+                       gconstpointer  data)
+{
+  g_autoptr (PlantRpcLane) lane = open_lane (self);
+
+  send_message (self, 5);
+  answer (self, g_bytes_new_static ("", 0));
+  g_assert_cmpstr (self->told->str, ==, "failed ");
+}
+
 /* The client has seen the end of the lane before it is told why. */
 static void
 test_begin_refused_late (Fixture       *self,
@@ -501,6 +513,7 @@ main (int   argc,
   add ("just-enough", "plantrpc", test_just_enough);
   add ("used", "plantrpc", test_used);
   add ("begin-refused", "plantrpc", test_begin_refused);
+  add ("begin-unreadable", "plantrpc", test_begin_unreadable);
   add ("begin-refused-late", "plantrpc", test_begin_refused_late);
   add ("broken", "plantrpc", test_broken);
   add ("unsent", "plantrpc", test_unsent);

@@ -375,12 +375,20 @@ on_begun (GBytes       *payload,
 {
   PlantRpcLaneClient *self = user_data;
   g_autoptr (Held) held = g_rc_box_acquire (self);
+  guint8 kind;
 
   if (payload == NULL || (self->state != STATE_BEGUN && self->state != STATE_ENDING))
     return;
-  if (plant_rpc_message_get_kind (payload) != PLANT_RPC_KIND_DONE)
+  kind = plant_rpc_message_get_kind (payload);
+  if (kind == PLANT_RPC_KIND_ERROR)
     {
       give_back (self, 0);
+      return;
+    }
+  /* Whether the server reads the lane is not known then. */
+  if (kind != PLANT_RPC_KIND_DONE)
+    {
+      self->funcs->failed (self->owner);
       return;
     }
   if (self->state == STATE_ENDING)
