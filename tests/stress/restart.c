@@ -234,6 +234,13 @@ assert_right (Fixture *fixture)
   stress_server_assert_clean (fixture->server);
 }
 
+static gboolean
+has_code (StressCall    *call,
+          PlantRpcError  code)
+{
+  return g_error_matches (call->error, PLANT_RPC_ERROR, code);
+}
+
 static void
 assert_journal (Fixture *fixture)
 {
@@ -245,11 +252,13 @@ assert_journal (Fixture *fixture)
       StressCall *call = fixture->calls->pdata[i];
 
       stress_call_assert (call, journal);
+      /* A call waits for the next connection unless it was given to a lane that has ended. */
       if (call->error != NULL && call->timeout == PATIENT_MS)
-        g_assert_error (call->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
+        g_assert_true (has_code (call, PLANT_RPC_ERROR_OUTCOME_UNKNOWN) ||
+                       has_code (call, PLANT_RPC_ERROR_NOT_SENT));
       if (call->error == NULL)
         n_ok++;
-      else if (g_error_matches (call->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT))
+      else if (has_code (call, PLANT_RPC_ERROR_NOT_SENT))
         n_not_sent++;
       else
         n_unknown++;
