@@ -17,6 +17,7 @@
 #define PART      20 /* a server in Python gets that part of it */
 
 #define OVERFLOW          1000 /* signals in one call */
+#define N_UNTIL_LANE      50
 #define N_OVERFLOW        30
 #define N_OVERFLOW_NATIVE 300
 
@@ -130,7 +131,9 @@ run (Fixture *fixture,
   Level before;
 
   work (fixture, n_warm_up / fixture->part);
-  measure (fixture, &before);
+  /* The lane is opened once some messages have come, and costs descriptors from then on. */
+  for (guint i = 0; i < N_UNTIL_LANE; i++)
+    measure (fixture, &before);
   work (fixture, n / fixture->part);
   assert_flat (fixture, &before);
 }
