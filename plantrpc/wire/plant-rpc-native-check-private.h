@@ -10,9 +10,9 @@ G_BEGIN_DECLS
  * normal form GVariant checks itself, except of what most values are made of. */
 
 /* Whether VALUE is in normal form, holds no more than PLANT_RPC_MAX_DEPTH levels, and is a variant,
- * a list (av) or a dictionary (a{sv}) of plain values: booleans, numbers, strings, nothing (mv),
- * lists of numbers or of strings, and lists and dictionaries of the same. FALSE says nothing.
- * GVariant needs some ten times as long. */
+ * a list (av) or a dictionary (a{sv}) of plain values, or one of these that is no basic value:
+ * booleans, numbers, strings, nothing (mv), lists of numbers or of strings, and lists and
+ * dictionaries of the same. FALSE says nothing. GVariant takes several times as long. */
 gboolean  plant_rpc_native_is_plain     (const PlantRpcSerialView  *value);
 
 /* Fails with PLANT_RPC_ERROR_LIMIT for more than PLANT_RPC_MAX_DEPTH levels. VALUE is in normal

@@ -247,7 +247,7 @@ is_plain_entry (const guint8 *data,
          is_plain_variant (data + start, body - start, left - 1);
 }
 
-/* An array of N ends behind a BODY of elements, each of them at a multiple of ALIGNMENT. */
+/* An array of elements, each at a multiple of ALIGNMENT. Behind them are their ends. */
 static gboolean
 are_plain_elements (const guint8 *data,
                     gsize         size,
