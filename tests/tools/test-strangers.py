@@ -70,16 +70,18 @@ class Strangers(Case):
             self.assertIn(text, run("monitor", device.url, "-i", "-c", "1").stdout)
 
     def test_many_members_with_long_names(self) -> None:
+        """A device without the native wire is asked a thousand times, which takes its time."""
+        patient = ("--timeout", "60")
         for wire in ("json", "native"):
             device = self.start(Stranger(wire, "many"))
-            told = self.json("info", device.url)
+            told = self.json("info", device.url, *patient)
             self.assertEqual([len(told["interface"][kind])
                               for kind in ("methods", "properties", "signals")], [1000] * 3)
-            self.assertEqual(len(self.good("get", device.url).splitlines()), 1001)
-            self.assertEqual({len(name) for name in self.json("get", device.url)}, {255})
-            self.assertEqual(len(self.good("info", device.url).splitlines()), 3010)
+            self.assertEqual(len(self.good("get", device.url, *patient).splitlines()), 1001)
+            self.assertEqual({len(name) for name in self.json("get", device.url, *patient)}, {255})
+            self.assertEqual(len(self.good("info", device.url, *patient).splitlines()), 3010)
             name = next(iter(told["values"]))
-            self.assertEqual(self.good("get", device.url, name), "plain\n")
+            self.assertEqual(self.good("get", device.url, name, *patient), "plain\n")
 
     def test_names_that_no_gobject_can_have(self) -> None:
         """They are served by their names; what has none is left out, and it says so."""
