@@ -17,9 +17,9 @@ from typing import Iterator
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = {
-    "Python": ["calls.py", "client.py", "device.py", "kinds.py", "probe.py", "registry.py",
-               "talk.py", "text.py", "values.py", "version.py"],
-    "JavaScript": ["calls.js", "client.js", "device.js", "kinds.js", "probe.js",
+    "Python": ["calls.py", "client.py", "device.py", "keys.py", "kinds.py", "probe.py",
+               "registry.py", "talk.py", "text.py", "values.py", "version.py"],
+    "JavaScript": ["calls.js", "client.js", "device.js", "keys.js", "kinds.js", "probe.js",
                    "registry.js", "talk.js", "text.js", "values.js", "version.js"]}
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 GLIB = "{http://www.gtk.org/introspection/glib/1.0}"
@@ -31,6 +31,8 @@ BY_ITSELF = "the binding counts references by itself"
 ALLOWED: dict[str, tuple[set[str], str]] = {
     "InterfaceInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
     "InterfaceInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
+    "Keypair.ref": ({"Python", "JavaScript"}, BY_ITSELF),
+    "Keypair.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "MethodInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
     "MethodInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "ParameterInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
