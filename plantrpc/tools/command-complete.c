@@ -295,6 +295,33 @@ offer_commands (Line *line)
 }
 
 static void
+offer_keys_actions (Line *line)
+{
+  offer (line, "show", _("show the public key"));
+  offer (line, "make", _("make a pair of keys"));
+}
+
+/* Those that are kept: each has a file of this name. */
+static void
+offer_keypairs (Line *line)
+{
+  g_autofree char *path = plant_rpc_keypair_find_path ("x", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *file;
+
+  while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *name = NULL;
+
+      if (*file == '.' || !g_str_has_suffix (file, ".key_secret"))
+        continue;
+      name = g_strndup (file, strlen (file) - strlen (".key_secret"));
+      offer (line, name, NULL);
+    }
+}
+
+static void
 offer_options (Line               *line,
                const GOptionEntry *entries)
 {
@@ -361,6 +388,12 @@ offer_argument (Line *line)
       break;
     case TOOL_ARGUMENT_COMMAND:
       offer_commands (line);
+      break;
+    case TOOL_ARGUMENT_KEYS_ACTION:
+      offer_keys_actions (line);
+      break;
+    case TOOL_ARGUMENT_KEYPAIR:
+      offer_keypairs (line);
       break;
     case TOOL_ARGUMENT_REGISTRY:
     case TOOL_ARGUMENT_FILE:

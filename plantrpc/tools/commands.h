@@ -17,6 +17,7 @@ extern const ToolCommand command_ping;
 extern const ToolCommand command_serve;
 extern const ToolCommand command_registry;
 extern const ToolCommand command_fault;
+extern const ToolCommand command_keys;
 extern const ToolCommand command_help;
 extern const ToolCommand command_complete;
 

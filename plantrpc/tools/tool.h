@@ -46,6 +46,8 @@ typedef enum {
   TOOL_ARGUMENT_PARAMETER,  /* of the method before it */
   TOOL_ARGUMENT_MEMBER,     /* a property or signal */
   TOOL_ARGUMENT_FILE,
+  TOOL_ARGUMENT_KEYS_ACTION,
+  TOOL_ARGUMENT_KEYPAIR,    /* the name of a pair of keys that is kept */
   TOOL_ARGUMENT_COMMAND,
 } ToolArgument;
 
