@@ -15,7 +15,8 @@
  * and the secret key that belongs to it.
  *
  * [ctor@Keypair.ensure] loads the pair that is kept under a name, or makes it. The secret key is
- * never told: it is in its file and in memory, which is overwritten when the pair is freed.
+ * never told: it is in its file and in memory, which is overwritten when the pair is freed. The
+ * page on [keys](keys.html) describes the files.
  *
  * Functions that read or write files block meanwhile. Immutable; may be used from any thread.
  *

@@ -57,6 +57,8 @@ def environment() -> dict[str, str]:
         "PKG_CONFIG_PATH": str(stage()),
         "PATH": f"{BUILD}/introspection/codegen:{BUILD}/plantrpc/tools:{os.environ['PATH']}",
         "XDG_DATA_DIRS": f"{stage()}/share:/usr/local/share:/usr/share",
+        "XDG_DATA_HOME": f"{stage()}/data",
+        "STATE_DIRECTORY": "",
         "G_DEBUG": "fatal-criticals",
         "LC_ALL": "C.UTF-8",
         "LANGUAGE": "",
