@@ -391,8 +391,10 @@ assert_folder (const char *state,
 static void
 test_folders (void)
 {
-  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "plantrpc", "keys", NULL);
+  g_autofree char *parent = g_build_filename (g_get_user_data_dir (), "plantrpc", NULL);
+  g_autofree char *own = g_build_filename (parent, "keys", NULL);
   g_autofree char *path = g_build_filename (own, "a.key_secret", NULL);
+  g_autofree char *public_path = g_build_filename (own, "a.key", NULL);
   g_autoptr (PlantRpcKeypair) pair = NULL;
 
   assert_folder ("/var/lib/camera", "/var/lib/camera/keys");
@@ -402,7 +404,10 @@ test_folders (void)
   assert_folder ("", own);
   assert_folder (NULL, own);
   pair = ensure ("a");
-  g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_unlink (public_path), ==, 0);
+  g_assert_cmpint (g_rmdir (own), ==, 0);
+  g_assert_cmpint (g_rmdir (parent), ==, 0);
 }
 
 static void
@@ -619,7 +624,11 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *data_home = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  int status;
+
+  g_setenv ("XDG_DATA_HOME", data_home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/keypair/new", test_new);
   add ("wiped", test_wiped);
   add ("without-curve", test_without_curve);
@@ -637,5 +646,7 @@ main (int    argc,
   add ("slower", test_slower);
   add ("processes", test_processes);
   add ("threads", test_threads);
-  return g_test_run ();
+  status = g_test_run ();
+  g_assert_cmpint (g_rmdir (data_home), ==, 0);
+  return status;
 }

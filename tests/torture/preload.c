@@ -182,6 +182,10 @@ TORTURE (int, zmq_send, (void *socket, const void *data, size_t size, int flags)
          (socket, data, size, flags), -1, EAGAIN)
 TORTURE (const char *, zmq_msg_gets, (const zmq_msg_t *message, const char *property),
          (message, property), NULL, EINVAL)
+TORTURE (int, zmq_curve_keypair, (char *public_key, char *secret_key), (public_key, secret_key), -1,
+         ENOTSUP)
+TORTURE (int, zmq_curve_public, (char *public_key, const char *secret_key),
+         (public_key, secret_key), -1, ENOTSUP)
 
 /* ---- the C library */
 
@@ -227,7 +231,13 @@ TORTURE (int, ioctl, (int fd, unsigned long request, void *argument), (fd, reque
          EINVAL)
 TORTURE (int, fcntl64, (int fd, int command, long argument), (fd, command, argument), -1,
          command == F_DUPFD_CLOEXEC ? EMFILE : EINVAL)
-TORTURE (int, fstat64, (int fd, struct stat64 *result), (fd, result), -1, EBADF)
+TORTURE (int, fstat64, (int fd, struct stat64 *result), (fd, result), -1, ENOMEM)
+TORTURE (int, open64, (const char *path, int flags, int mode), (path, flags, mode), -1, EMFILE)
+TORTURE (int, fsync, (int fd), (fd), -1, ENOSPC)
+TORTURE (int, link, (const char *from, const char *to), (from, to), -1, EROFS)
+TORTURE (int, rename, (const char *from, const char *to), (from, to), -1, EROFS)
+TORTURE (int, g_mkstemp_full, (char *name, int flags, int mode), (name, flags, mode), -1, ENOSPC)
+TORTURE (int, g_mkdir_with_parents, (const char *folder, int mode), (folder, mode), -1, EROFS)
 TORTURE (int, getaddrinfo,
          (const char *host, const char *service, const struct addrinfo *hints,
           struct addrinfo **result),

@@ -20,6 +20,7 @@ static const struct {
   { "nobody", torture_nobody },
   { "file", torture_file },
   { "watchdog", torture_watchdog },
+  { "keys", torture_keys },
   { "generation1", torture_generation1 },
   { "generation2", torture_generation2 },
   { "address", torture_address },

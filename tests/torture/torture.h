@@ -24,6 +24,7 @@ void torture_lane_blocking    (void);
 void torture_nobody           (void);
 void torture_file             (void);
 void torture_watchdog         (void);
+void torture_keys             (void);
 void torture_generation1      (void);
 void torture_generation2      (void);
 void torture_address          (void);
