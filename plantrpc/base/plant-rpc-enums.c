@@ -27,6 +27,12 @@ G_DEFINE_FLAGS_TYPE (PlantRpcMethodFlags, plant_rpc_method_flags,
                      G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_BLOCKING, "blocking"))
 
+G_DEFINE_ENUM_TYPE (PlantRpcRole, plant_rpc_role,
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_NONE, "none"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_VIEWER, "viewer"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_OPERATOR, "operator"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_ADMINISTRATOR, "administrator"))
+
 /**
  * plant_rpc_state_is_ready:
  * @state: a state

@@ -122,6 +122,27 @@ typedef enum {
   PLANT_RPC_METHOD_FLAGS_BLOCKING = 1 << 0,
 } PlantRpcMethodFlags;
 
+/**
+ * PlantRpcRole:
+ * @PLANT_RPC_ROLE_NONE: The key is not known, and nothing is answered to it.
+ * @PLANT_RPC_ROLE_VIEWER: Reads properties and receives signals.
+ * @PLANT_RPC_ROLE_OPERATOR: Also writes properties and calls methods.
+ * @PLANT_RPC_ROLE_ADMINISTRATOR: Also stops the server, and is sent the tracebacks of errors.
+ *
+ * What a client of a secured server may do. Each role may do what the one before it may.
+ *
+ * A method or a property can ask for another role than these; see
+ * [method@Server.set_method_role] and [method@Server.set_property_role].
+ *
+ * Since: 1.1
+ */
+typedef enum {
+  PLANT_RPC_ROLE_NONE,
+  PLANT_RPC_ROLE_VIEWER,
+  PLANT_RPC_ROLE_OPERATOR,
+  PLANT_RPC_ROLE_ADMINISTRATOR,
+} PlantRpcRole;
+
 PLANT_RPC_AVAILABLE_IN_1_0
 GType    plant_rpc_state_get_type          (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
@@ -132,10 +153,13 @@ PLANT_RPC_AVAILABLE_IN_1_0
 GType    plant_rpc_wire_get_type           (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
 GType    plant_rpc_method_flags_get_type   (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_1
+GType    plant_rpc_role_get_type           (void) G_GNUC_CONST;
 
 #define PLANT_RPC_TYPE_STATE          (plant_rpc_state_get_type ())
 #define PLANT_RPC_TYPE_PROPERTY_STATE (plant_rpc_property_state_get_type ())
 #define PLANT_RPC_TYPE_WIRE           (plant_rpc_wire_get_type ())
 #define PLANT_RPC_TYPE_METHOD_FLAGS   (plant_rpc_method_flags_get_type ())
+#define PLANT_RPC_TYPE_ROLE           (plant_rpc_role_get_type ())
 
 G_END_DECLS

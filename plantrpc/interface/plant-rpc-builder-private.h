@@ -14,6 +14,11 @@ gboolean plant_rpc_builder_replace_method        (PlantRpcInterfaceInfo  *self,
                                                   PlantRpcMethodInfo     *member,
                                                   GError                **error);
 
+/* Sets the role that is asked for to call the method NAME, and to write the property NAME. */
+void     plant_rpc_builder_set_role              (PlantRpcInterfaceInfo  *self,
+                                                  const char             *name,
+                                                  PlantRpcRole            role);
+
 /* Connects properties with their change signals. It is called once, after all members were
  * added. */
 void     plant_rpc_builder_pair                  (PlantRpcInterfaceInfo  *self);

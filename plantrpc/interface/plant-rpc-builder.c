@@ -6,6 +6,68 @@
 #include <string.h>
 
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-role-private.h"
+
+/* METHOD replaces OLD. What it does not tell is that of OLD. Others have it already, so it is
+ * replaced itself by a complete one. */
+static gboolean
+complete_method (PlantRpcMethodInfo **method,
+                 PlantRpcMethodInfo  *old,
+                 GError             **error)
+{
+  g_autoptr (PlantRpcMethodInfo) bare = NULL;
+  const gboolean unsigned_one = (*method)->signature == NULL && old->signature != NULL;
+
+  if (!unsigned_one && old->role == (*method)->role)
+    return TRUE;
+  bare = g_steal_pointer (method);
+  *method = plant_rpc_method_info_new (bare->name, unsigned_one ? old->signature : bare->signature,
+                                       bare->buffer, bare->timeout, error);
+  if (*method == NULL)
+    return FALSE;
+  (*method)->role = bare->role != PLANT_RPC_DEFAULT_ROLE ? bare->role : old->role;
+  return TRUE;
+}
+
+static void
+put_in_place (PlantRpcInterfaceInfo *self,
+              PlantRpcMethodInfo    *old,
+              PlantRpcMethodInfo    *method)
+{
+  guint index = 0;
+
+  if (!g_ptr_array_find (self->methods.list, old, &index))
+    g_assert_not_reached ();
+  g_hash_table_replace (self->methods.by_wire, method->name, method);
+  plant_rpc_method_info_unref (old);
+  self->methods.list->pdata[index] = method;
+}
+
+static void
+set_method_role (PlantRpcInterfaceInfo *self,
+                 PlantRpcMethodInfo    *method,
+                 PlantRpcRole           role)
+{
+  PlantRpcMethodInfo *other = plant_rpc_method_info_new (method->name, method->signature,
+                                                         method->buffer, method->timeout, NULL);
+
+  other->role = role;
+  put_in_place (self, method, other);
+}
+
+void
+plant_rpc_builder_set_role (PlantRpcInterfaceInfo *self,
+                            const char            *name,
+                            PlantRpcRole           role)
+{
+  PlantRpcMethodInfo *method = plant_rpc_members_lookup (&self->methods, name, '_');
+  PlantRpcPropertyInfo *property = plant_rpc_members_lookup (&self->properties, name, '-');
+
+  if (method != NULL)
+    set_method_role (self, method, role);
+  if (property != NULL)
+    property->role = role;
+}
 
 gboolean
 plant_rpc_builder_replace_method (PlantRpcInterfaceInfo  *self,
@@ -14,24 +76,12 @@ plant_rpc_builder_replace_method (PlantRpcInterfaceInfo  *self,
 {
   g_autoptr (PlantRpcMethodInfo) owned = member;
   PlantRpcMethodInfo *old = g_hash_table_lookup (self->methods.by_wire, member->name);
-  guint index = 0;
 
   if (old == NULL)
     return plant_rpc_members_take (&self->methods, g_steal_pointer (&owned), error);
-  if (member->signature == NULL && old->signature != NULL)
-    {
-      g_autoptr (PlantRpcMethodInfo) bare = g_steal_pointer (&owned);
-
-      owned = plant_rpc_method_info_new (bare->name, old->signature, bare->buffer, bare->timeout,
-                                         error);
-      if (owned == NULL)
-        return FALSE;
-    }
-  if (!g_ptr_array_find (self->methods.list, old, &index))
-    g_assert_not_reached ();
-  g_hash_table_replace (self->methods.by_wire, owned->name, owned);
-  plant_rpc_method_info_unref (old);
-  self->methods.list->pdata[index] = g_steal_pointer (&owned);
+  if (!complete_method (&owned, old, error))
+    return FALSE;
+  put_in_place (self, old, g_steal_pointer (&owned));
   return TRUE;
 }
 

@@ -52,6 +52,14 @@ gboolean              plant_rpc_description_read_string       (const PlantRpcDes
                                                                char                     **result,
                                                                GError                   **error);
 
+/* The first does not change ROLE if the member is missing or null. The second adds it unless it is
+ * the default. */
+gboolean              plant_rpc_description_read_role         (const PlantRpcDescription *form,
+                                                               PlantRpcRole              *role,
+                                                               GError                   **error);
+void                  plant_rpc_description_add_role          (GVariantBuilder *builder,
+                                                               PlantRpcRole     role);
+
 /* Returns VALUE without the variants and maybes around it, or NULL if it is null. */
 GVariant             *plant_rpc_description_open              (GVariant *value);
 

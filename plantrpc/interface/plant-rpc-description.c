@@ -9,6 +9,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
@@ -180,6 +181,29 @@ plant_rpc_description_read_string (const PlantRpcDescription *form,
   return TRUE;
 }
 
+gboolean
+plant_rpc_description_read_role (const PlantRpcDescription *form,
+                                 PlantRpcRole              *role,
+                                 GError                   **error)
+{
+  g_autofree char *nick = NULL;
+
+  if (!plant_rpc_description_read_string (form, "role", &nick, error))
+    return FALSE;
+  return nick == NULL || (plant_rpc_role_parse (nick, role) && *role != PLANT_RPC_ROLE_NONE) ||
+         plant_rpc_error_fail (
+             error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+             _("“role”: expected “viewer”, “operator” or “administrator”"));
+}
+
+void
+plant_rpc_description_add_role (GVariantBuilder *builder,
+                                PlantRpcRole     role)
+{
+  if (role != PLANT_RPC_DEFAULT_ROLE)
+    plant_rpc_description_add_string (builder, "role", plant_rpc_role_get_nick (role));
+}
+
 static gboolean
 read_boolean (const PlantRpcDescription *form,
               const char                *key,
@@ -283,6 +307,7 @@ plant_rpc_method_info_to_variant (gpointer member)
     g_variant_builder_add (&builder, "{sv}", "buffer", g_variant_new_boolean (TRUE));
   g_variant_builder_add (&builder, "{sv}", "timeout",
                          plant_rpc_description_of_timeout (self->timeout));
+  plant_rpc_description_add_role (&builder, self->role);
   return g_variant_builder_end (&builder);
 }
 
@@ -317,12 +342,18 @@ plant_rpc_method_info_new_from_form (const char                *name,
   g_autofree char *signature = NULL;
   gboolean buffer = FALSE;
   int timeout = PLANT_RPC_TIMEOUT_DEFAULT;
+  PlantRpcRole role = PLANT_RPC_DEFAULT_ROLE;
+  PlantRpcMethodInfo *self;
 
   if (!plant_rpc_description_read_string (form, "signature", &signature, error) ||
       !read_boolean (form, "buffer", &buffer, error) ||
-      !read_timeout (form, &timeout, error))
+      !read_timeout (form, &timeout, error) ||
+      !plant_rpc_description_read_role (form, &role, error))
     return NULL;
-  return plant_rpc_method_info_new (name, signature, buffer, timeout, error);
+  self = plant_rpc_method_info_new (name, signature, buffer, timeout, error);
+  if (self != NULL)
+    self->role = role;
+  return self;
 }
 
 GVariant *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-members-private.h"
@@ -22,6 +23,7 @@ struct _PlantRpcMethodInfo {
   char            *return_type; /* (owned) (nullable): GVariant type; "v" is any, "()" is none */
   gboolean         buffer;
   int              timeout;     /* ms, or PLANT_RPC_TIMEOUT_NONE */
+  PlantRpcRole     role;        /* that a secured server asks for */
 };
 
 struct _PlantRpcPropertyInfo {
@@ -36,6 +38,7 @@ struct _PlantRpcPropertyInfo {
   gint            *choice_values; /* (owned) (nullable): their numbers, in the same order */
   gboolean         readable;
   gboolean         writable;
+  PlantRpcRole     role;          /* that a secured server asks for to write it */
   GVariant        *default_value; /* (owned) (nullable) */
   GVariant        *minimum;       /* (owned) (nullable) */
   GVariant        *maximum;       /* (owned) (nullable) */
@@ -110,10 +113,11 @@ gboolean               plant_rpc_interface_info_check_count     (GVariant       
                                                                  GError            **error);
 
 /* Packs what a server tells about an interface in reply to GET_INVENTORY. Unless INSTANCE is NULL,
- * it offers the native wire. */
+ * it offers the native wire, and tells the client that it has ROLE. */
 GBytes                *plant_rpc_interface_info_pack_inventory  (PlantRpcInterfaceInfo  *self,
                                                                  const char             *name,
                                                                  const char             *instance,
+                                                                 PlantRpcRole            role,
                                                                  GError                **error);
 
 /* Like …_new_for_type(), for the object that a server exports. It has only members that are

@@ -270,6 +270,7 @@ GBytes *
 plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
                                          const char             *name,
                                          const char             *instance,
+                                         PlantRpcRole            role,
                                          GError                **error)
 {
   g_auto (PlantRpcInventory) inventory = {
@@ -281,6 +282,7 @@ plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
     .native_version = instance != NULL ? PLANT_RPC_NATIVE_VERSION : 0,
     .interface = instance != NULL ? g_variant_ref (plant_rpc_interface_info_get_form (self)) : NULL,
     .instance = g_strdup (instance),
+    .role = role,
   };
 
   return plant_rpc_inventory_pack (&inventory, error);

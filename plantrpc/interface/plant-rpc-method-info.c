@@ -9,6 +9,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-signature-private.h"
@@ -64,6 +65,7 @@ plant_rpc_method_info_new (const char  *name,
   self->signature = g_strdup (signature);
   self->buffer = buffer;
   self->timeout = normalize_timeout (timeout);
+  self->role = PLANT_RPC_DEFAULT_ROLE;
 
   if (!plant_rpc_names_is_method (name))
     return plant_rpc_error_fail_null (
@@ -257,6 +259,24 @@ plant_rpc_method_info_get_timeout (PlantRpcMethodInfo *self)
   g_return_val_if_fail (self != NULL, PLANT_RPC_TIMEOUT_DEFAULT);
 
   return self->timeout;
+}
+
+/**
+ * plant_rpc_method_info_get_role:
+ * @self: a method
+ *
+ * Gets the role that a secured server asks of who calls the method.
+ *
+ * Returns: the role
+ *
+ * Since: 1.1
+ */
+PlantRpcRole
+plant_rpc_method_info_get_role (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, PLANT_RPC_DEFAULT_ROLE);
+
+  return self->role;
 }
 
 /* A binding under way. It has one place for each parameter, which is NULL until it is bound. */

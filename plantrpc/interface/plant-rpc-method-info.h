@@ -7,6 +7,7 @@
 
 #include <glib-object.h>
 
+#include "plant-rpc-enums.h"
 #include "plant-rpc-parameter-info.h"
 #include "plant-rpc-version-macros.h"
 
@@ -33,6 +34,8 @@ PLANT_RPC_AVAILABLE_IN_1_0
 gboolean               plant_rpc_method_info_get_buffer       (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 int                    plant_rpc_method_info_get_timeout      (PlantRpcMethodInfo *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcRole           plant_rpc_method_info_get_role         (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcMethodInfo    *plant_rpc_method_info_ref              (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0

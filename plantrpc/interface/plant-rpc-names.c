@@ -40,7 +40,7 @@ static const char *const reserved[] = {
   "signal-handler-find", "signal-handlers-block-matched", "signal-handlers-disconnect-matched",
   "signal-handlers-unblock-matched", "steal-data", "steal-qdata", "stop-emission",
   "stop-emission-by-name", "stop-server", "thaw-notify", "to-locale-string", "to-string",
-  "type-for-interface", "type-for-type", "unblock-signal-handler", "unref", "value-of",
+  "try-again", "type-for-interface", "type-for-type", "unblock-signal-handler", "unref", "value-of",
   "wait-ready", "watch-closure", "weak-ref", "weak-unref", "write-marshal", "write-property",
 };
 

@@ -75,6 +75,7 @@ plant_rpc_property_info_to_variant (gpointer member)
   plant_rpc_description_add_string (&builder, "unit", self->unit);
   plant_rpc_description_add_string (&builder, "description", self->description);
   plant_rpc_description_add_string (&builder, "changeSignal", self->change_signal);
+  plant_rpc_description_add_role (&builder, self->role);
   return g_variant_builder_end (&builder);
 }
 
@@ -314,6 +315,7 @@ plant_rpc_property_info_new_from_form (const char                *wire_name,
       !read_value (self, form, "maximum", &self->maximum, error) ||
       !check_limits (self, error) || !check_default_choice (self, error) ||
       !read_step (self, form, error) ||
+      !plant_rpc_description_read_role (form, &self->role, error) ||
       !plant_rpc_description_read_string (form, "unit", &self->unit, error) ||
       !plant_rpc_description_read_string (form, "description", &self->description, error) ||
       !plant_rpc_description_read_string (form, "changeSignal", &self->change_signal, error))

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-property-info.h"
+#include "plant-rpc-role-private.h"
 
 
 /**
@@ -34,6 +35,7 @@ plant_rpc_property_info_new (const char *name,
   self->type_string = g_strdup (type_string);
   self->readable = TRUE;
   self->writable = TRUE;
+  self->role = PLANT_RPC_DEFAULT_ROLE;
   return self;
 }
 
@@ -197,6 +199,25 @@ plant_rpc_property_info_get_writable (PlantRpcPropertyInfo *self)
   g_return_val_if_fail (self != NULL, FALSE);
 
   return self->writable;
+}
+
+/**
+ * plant_rpc_property_info_get_role:
+ * @self: a property
+ *
+ * Gets the role that a secured server asks of who writes the property. Each client that is let in
+ * may read it.
+ *
+ * Returns: the role
+ *
+ * Since: 1.1
+ */
+PlantRpcRole
+plant_rpc_property_info_get_role (PlantRpcPropertyInfo *self)
+{
+  g_return_val_if_fail (self != NULL, PLANT_RPC_DEFAULT_ROLE);
+
+  return self->role;
 }
 
 /**

@@ -29,6 +29,8 @@ PLANT_RPC_AVAILABLE_IN_1_0
 gboolean              plant_rpc_property_info_get_readable      (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 gboolean              plant_rpc_property_info_get_writable      (PlantRpcPropertyInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcRole          plant_rpc_property_info_get_role          (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 GVariant             *plant_rpc_property_info_get_default       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0

@@ -257,7 +257,8 @@ pack_inventory (PlantRpcDispatcher  *self,
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_interface_info_pack_inventory (self->interface, self->state->name,
-                                                  extended ? self->state->uuid : NULL, error);
+                                                  extended ? self->state->uuid : NULL,
+                                                  PLANT_RPC_ROLE_ADMINISTRATOR, error);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-enums.h"
 #include "plant-rpc-request-private.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,8 @@ typedef struct {
   guint     native_version; /* 0 if the peer speaks JSON only; then the members below are NULL */
   GVariant *interface;      /* (owned) (nullable): a{sv} */
   char     *instance;       /* (owned) (nullable): another one after each start of the server */
+  PlantRpcRole role;        /* of the client; that of an administrator if the server tells none,
+                               since it then lets everybody do all */
 } PlantRpcInventory;
 
 /* Returns the payload of a reply to a request of that format and event, without the buffer. */

@@ -7,6 +7,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-reply-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-text-private.h"
@@ -339,6 +340,9 @@ build_extension (const PlantRpcInventory *self)
   g_variant_builder_add (&object, "{sv}", "version", g_variant_new_int64 (self->native_version));
   g_variant_builder_add (&object, "{sv}", "instance", g_variant_new_string (self->instance));
   g_variant_builder_add (&object, "{sv}", "lane", g_variant_new_boolean (TRUE));
+  if (self->role != PLANT_RPC_ROLE_ADMINISTRATOR)
+    g_variant_builder_add (&object, "{sv}", "role",
+                           g_variant_new_string (plant_rpc_role_get_nick (self->role)));
   g_variant_builder_add (&object, "{sv}", "interface", self->interface);
   return g_variant_builder_end (&object);
 }
@@ -394,8 +398,10 @@ take_extension (PlantRpcInventory    *self,
 {
   g_autoptr (GVariant) version = NULL;
   g_autoptr (GVariant) lane = NULL;
+  g_autofree char *role = NULL;
   PlantRpcObject extension;
 
+  self->role = PLANT_RPC_ROLE_ADMINISTRATOR;
   if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))
     return;
   version = plant_rpc_object_get (&extension, "version", "x", NULL);
@@ -403,6 +409,9 @@ take_extension (PlantRpcInventory    *self,
     return;
   self->interface = plant_rpc_object_get (&extension, "interface", "a{sv}", NULL);
   self->instance = plant_rpc_object_dup_string (&extension, "instance", NULL);
+  role = plant_rpc_object_dup_string (&extension, "role", NULL);
+  if (role != NULL && !plant_rpc_role_parse (role, &self->role))
+    self->role = PLANT_RPC_ROLE_VIEWER;
   lane = plant_rpc_object_get (&extension, "lane", "b", NULL);
   self->has_lanes = lane != NULL && g_variant_get_boolean (lane);
   if (self->interface != NULL && self->instance != NULL)
