@@ -11,6 +11,7 @@
 #include "plant-rpc-key-file-private.h"
 #include "plant-rpc-key-wipe-private.h"
 #include "plant-rpc-keypair-private.h"
+#include "plant-rpc-public-key-private.h"
 
 /* Pairs of keys: made, saved, loaded, and kept under a name by several at the same time. */
 
@@ -169,8 +170,10 @@ test_new (void)
   g_assert_no_error (error);
   g_assert_true (boxed == one);
   g_boxed_free (PLANT_RPC_TYPE_KEYPAIR, boxed);
-  g_assert_true (plant_rpc_key_text_is_key (plant_rpc_keypair_get_public_key (one)));
-  g_assert_true (plant_rpc_key_text_is_key (plant_rpc_keypair_get_secret_key (one)));
+  g_assert_true (plant_rpc_key_text_is_key (plant_rpc_keypair_get_keys (one)->public_key));
+  g_assert_cmpuint (strlen (plant_rpc_keypair_get_public_key (one)), ==,
+                    PLANT_RPC_PUBLIC_KEY_LENGTH);
+  g_assert_true (plant_rpc_key_text_is_key (plant_rpc_keypair_get_keys (one)->secret_key));
   g_assert_true (plant_rpc_keypair_equal (one, one));
   g_assert_false (plant_rpc_keypair_equal (one, other));
   same = plant_rpc_keypair_new_from_keys (plant_rpc_keypair_get_keys (one), &error);
@@ -244,7 +247,7 @@ test_save (Fixture       *self,
   g_assert_cmpint (stat (self->public_path, &status), ==, 0);
   g_assert_cmpuint (status.st_mode, ==, S_IFREG | 0644);
   g_assert_true (g_file_get_contents (self->public_path, &contents, NULL, NULL));
-  g_assert_null (strstr (contents, plant_rpc_keypair_get_secret_key (pair)));
+  g_assert_null (strstr (contents, plant_rpc_keypair_get_keys (pair)->secret_key));
 
   g_assert_false (plant_rpc_keypair_save (other, self->path, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
@@ -253,8 +256,8 @@ test_save (Fixture       *self,
   loaded = plant_rpc_keypair_load (self->path, &error);
   g_assert_no_error (error);
   g_assert_true (plant_rpc_keypair_equal (loaded, pair));
-  g_assert_cmpstr (plant_rpc_keypair_get_secret_key (loaded), ==,
-                   plant_rpc_keypair_get_secret_key (pair));
+  g_assert_cmpstr (plant_rpc_keypair_get_keys (loaded)->secret_key, ==,
+                   plant_rpc_keypair_get_keys (pair)->secret_key);
 }
 
 static void
@@ -283,7 +286,8 @@ test_mismatch (Fixture       *self,
   g_autoptr (PlantRpcKeyDraft) draft = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_strlcpy (keys.public_key, plant_rpc_keypair_get_public_key (other), sizeof keys.public_key);
+  g_strlcpy (keys.public_key, plant_rpc_keypair_get_keys (other)->public_key,
+             sizeof keys.public_key);
   draft = plant_rpc_key_draft_new (self->path, &keys, &error);
   g_assert_true (plant_rpc_key_draft_replace (draft, &error));
   g_assert_null (plant_rpc_keypair_load (self->path, &error));
@@ -538,8 +542,8 @@ run_child (const int start[2],
     _exit (1);
   pair = plant_rpc_keypair_ensure ("camera", NULL);
   if (pair == NULL ||
-      write (results, plant_rpc_keypair_get_public_key (pair), PLANT_RPC_KEY_LENGTH) !=
-        PLANT_RPC_KEY_LENGTH)
+      write (results, plant_rpc_keypair_get_public_key (pair), PLANT_RPC_PUBLIC_KEY_LENGTH) !=
+        PLANT_RPC_PUBLIC_KEY_LENGTH)
     _exit (2);
   _exit (0);
 }
@@ -547,7 +551,7 @@ run_child (const int start[2],
 static void
 race_processes (Fixture *self)
 {
-  char keys[N_PEERS][PLANT_RPC_KEY_LENGTH];
+  char keys[N_PEERS][PLANT_RPC_PUBLIC_KEY_LENGTH];
   int start[2], results[2], status;
   g_autoptr (PlantRpcKeypair) pair = NULL;
 
@@ -573,8 +577,9 @@ race_processes (Fixture *self)
   close (results[1]);
   pair = ensure ("camera");
   for (guint i = 0; i < N_PEERS; i++)
-    g_assert_cmpmem (keys[i], PLANT_RPC_KEY_LENGTH, plant_rpc_keypair_get_public_key (pair),
-                     PLANT_RPC_KEY_LENGTH);
+    g_assert_cmpmem (keys[i], PLANT_RPC_PUBLIC_KEY_LENGTH,
+                     plant_rpc_keypair_get_public_key (pair),
+                     PLANT_RPC_PUBLIC_KEY_LENGTH);
   assert_public_file (self, pair);
 }
 

@@ -9,6 +9,7 @@
 #include "plant-rpc-key-file-private.h"
 #include "plant-rpc-keypair-private.h"
 #include "plant-rpc-log-private.h"
+#include "plant-rpc-public-key-private.h"
 #include "plant-rpc-text-private.h"
 
 /* Where pairs of keys are kept, and the two files of each: NAME.key_secret has both keys, and
@@ -65,7 +66,7 @@ find_folder (void)
  *
  * Returns: (type filename) (transfer full): the path of the file with the secret key
  *
- * Since: 1.0
+ * Since: 1.1
  */
 char *
 plant_rpc_keypair_find_path (const char  *name,
@@ -142,7 +143,7 @@ make_folder (const char  *path,
  *
  * Returns: (transfer full): a new pair
  *
- * Since: 1.0
+ * Since: 1.1
  */
 PlantRpcKeypair *
 plant_rpc_keypair_load (const char  *path,
@@ -174,22 +175,27 @@ plant_rpc_keypair_load (const char  *path,
  * Fails with %G_IO_ERROR_NOT_FOUND if there is no such file, with %G_IO_ERROR_INVALID_DATA if it is
  * no file of keys, and with other errors of [type@Gio.IOErrorEnum] if it cannot be read.
  *
- * Returns: (transfer full): the key, in 40 characters of Z85
+ * Returns: (transfer full): the key, as [method@Keypair.get_public_key] writes it
  *
- * Since: 1.0
+ * Since: 1.1
  */
 char *
 plant_rpc_keypair_load_public_key (const char  *path,
                                    GError     **error)
 {
   g_auto (PlantRpcKeyText) keys = { "", "" };
+  guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
+  char *text;
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (!plant_rpc_key_file_read (path, &keys, error))
     return NULL;
-  return g_strdup (keys.public_key);
+  plant_rpc_public_key_parse (keys.public_key, bytes);
+  text = g_malloc (PLANT_RPC_PUBLIC_KEY_LENGTH + 1);
+  plant_rpc_public_key_print (bytes, text);
+  return text;
 }
 
 /* ---- writing */
@@ -201,7 +207,8 @@ draft_public (PlantRpcKeypair  *self,
 {
   PlantRpcKeyText keys = { "", "" };
 
-  g_strlcpy (keys.public_key, plant_rpc_keypair_get_public_key (self), sizeof keys.public_key);
+  g_strlcpy (keys.public_key, plant_rpc_keypair_get_keys (self)->public_key,
+             sizeof keys.public_key);
   return plant_rpc_key_draft_new (path, &keys, error);
 }
 
@@ -226,7 +233,7 @@ draft_public (PlantRpcKeypair  *self,
  *
  * Returns: whether both files were written
  *
- * Since: 1.0
+ * Since: 1.1
  */
 gboolean
 plant_rpc_keypair_save (PlantRpcKeypair  *self,
@@ -300,7 +307,7 @@ make_at (const char  *path,
  *
  * Returns: (transfer full): the pair
  *
- * Since: 1.0
+ * Since: 1.1
  */
 PlantRpcKeypair *
 plant_rpc_keypair_ensure (const char  *name,

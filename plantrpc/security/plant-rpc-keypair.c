@@ -8,6 +8,8 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "plant-rpc-public-key-private.h"
+
 /**
  * PlantRpcKeypair:
  *
@@ -20,11 +22,12 @@
  *
  * Functions that read or write files block meanwhile. Immutable; may be used from any thread.
  *
- * Since: 1.0
+ * Since: 1.1
  */
 
 struct _PlantRpcKeypair {
   PlantRpcKeyText keys;
+  char            public_key[PLANT_RPC_PUBLIC_KEY_LENGTH + 1]; /* as people are shown it */
 };
 
 G_DEFINE_BOXED_TYPE (PlantRpcKeypair, plant_rpc_keypair, plant_rpc_keypair_ref,
@@ -49,6 +52,15 @@ fail_without_curve (GError **error,
   return FALSE;
 }
 
+static void
+print_public_key (PlantRpcKeypair *self)
+{
+  guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
+
+  plant_rpc_public_key_parse (self->keys.public_key, bytes);
+  plant_rpc_public_key_print (bytes, self->public_key);
+}
+
 /**
  * plant_rpc_keypair_new: (constructor)
  * @error: return location for an error
@@ -59,7 +71,7 @@ fail_without_curve (GError **error,
  *
  * Returns: (transfer full): a new pair
  *
- * Since: 1.0
+ * Since: 1.1
  */
 PlantRpcKeypair *
 plant_rpc_keypair_new (GError **error)
@@ -69,10 +81,18 @@ plant_rpc_keypair_new (GError **error)
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   self = keypair_alloc ();
-  if (zmq_curve_keypair (self->keys.public_key, self->keys.secret_key) == 0)
-    return g_steal_pointer (&self);
-  fail_without_curve (error, errno);
-  return NULL;
+  /* A program would take a key that begins with “-” for an option. */
+  do
+    {
+      if (zmq_curve_keypair (self->keys.public_key, self->keys.secret_key) != 0)
+        {
+          fail_without_curve (error, errno);
+          return NULL;
+        }
+      print_public_key (self);
+    }
+  while (*self->public_key == '-');
+  return g_steal_pointer (&self);
 }
 
 static gboolean
@@ -100,6 +120,7 @@ plant_rpc_keypair_new_from_keys (const PlantRpcKeyText  *keys,
     return NULL;
   self = keypair_alloc ();
   self->keys = *keys;
+  print_public_key (self);
   return self;
 }
 
@@ -109,31 +130,25 @@ plant_rpc_keypair_get_keys (PlantRpcKeypair *self)
   return &self->keys;
 }
 
-const char *
-plant_rpc_keypair_get_secret_key (PlantRpcKeypair *self)
-{
-  return self->keys.secret_key;
-}
-
 /**
  * plant_rpc_keypair_get_public_key:
  * @self: a pair of keys
  *
  * Gets the public key.
  *
- * It is written in Z85, an alphabet of 85 characters that has no quotes, backslashes and spaces,
- * but others that a shell interprets, such as `$` and `&`.
+ * It is written in base64url (RFC 4648, without padding), which means nothing else in a URL, a
+ * shell or a file name. The functions of this library also take the Z85 of ZeroMQ.
  *
- * Returns: (transfer none): the key, which has 40 characters
+ * Returns: (transfer none): the key, which has 43 characters
  *
- * Since: 1.0
+ * Since: 1.1
  */
 const char *
 plant_rpc_keypair_get_public_key (PlantRpcKeypair *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->keys.public_key;
+  return self->public_key;
 }
 
 /**
@@ -145,7 +160,7 @@ plant_rpc_keypair_get_public_key (PlantRpcKeypair *self)
  *
  * Returns: whether they are equal
  *
- * Since: 1.0
+ * Since: 1.1
  */
 gboolean
 plant_rpc_keypair_equal (PlantRpcKeypair *self,
@@ -165,7 +180,7 @@ plant_rpc_keypair_equal (PlantRpcKeypair *self,
  *
  * Returns: (transfer full): @self
  *
- * Since: 1.0
+ * Since: 1.1
  */
 PlantRpcKeypair *
 plant_rpc_keypair_ref (PlantRpcKeypair *self)
@@ -189,7 +204,7 @@ clear_keypair (gpointer data)
  *
  * Releases a reference. With the last one the keys are overwritten in memory and freed.
  *
- * Since: 1.0
+ * Since: 1.1
  */
 void
 plant_rpc_keypair_unref (PlantRpcKeypair *self)

@@ -24,7 +24,7 @@ GLib.setenv('STATE_DIRECTORY', scratch, true);
 
 const pair = Keypair.new();
 const key = pair.get_public_key();
-equal(key.length, 40);
+equal(key.length, 43);
 assert(pair.equal(pair) && !pair.equal(Keypair.new()), 'equal');
 assert(!`${pair}`.includes(key), `${pair}`);
 

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pairs of keys, and their files in exchange with pyzmq."""
 
+import base64
 import os
 import tempfile
 from pathlib import Path
 
 import gi
 import zmq.auth
+import zmq.utils.z85
 
 gi.require_version("PlantRpc", "1.0")
 from gi.repository import Gio, PlantRpc  # noqa: E402
@@ -18,11 +20,17 @@ IO = Gio.IOErrorEnum
 DOMAIN = "g-io-error-quark"
 
 
+def show(key: bytes) -> str:
+    """Writes a key of ZeroMQ, in Z85, as this library does."""
+    return base64.urlsafe_b64encode(zmq.utils.z85.decode(key)).decode().rstrip("=")
+
+
 def check_pairs() -> None:
     """A secret key is nowhere to be seen."""
     pair = PlantRpc.Keypair.new()
     key = pair.get_public_key()
-    equal(len(key), 40)
+    equal(len(key), 43)
+    assert not key.startswith("-"), key
     assert pair.equal(pair) and not pair.equal(PlantRpc.Keypair())
     assert "secret" not in " ".join(dir(pair)), dir(pair)
     assert key not in repr(pair), repr(pair)
@@ -50,7 +58,7 @@ def check_pyzmq_reads(folder: Path) -> None:
     pair = PlantRpc.Keypair.new()
     pair.save(str(folder / "ours.key_secret"))
     public, secret = zmq.auth.load_certificate(folder / "ours.key_secret")
-    equal(public.decode(), pair.get_public_key())
+    equal(show(public), pair.get_public_key())
     equal(zmq.curve_public(secret), public)
     equal(zmq.auth.load_certificate(folder / "ours.key"), (public, None))
     equal(zmq.auth.load_certificates(folder), {public: True})
@@ -64,8 +72,8 @@ def check_pyzmq_writes(folder: Path) -> None:
     fails(PlantRpc.Keypair.load, secret_path, code=IO.PERMISSION_DENIED, domain=DOMAIN)
     os.chmod(secret_path, 0o600)
     pair = PlantRpc.Keypair.load(secret_path)
-    equal(pair.get_public_key(), public.decode())
-    equal(PlantRpc.Keypair.load_public_key(path), public.decode())
+    equal(pair.get_public_key(), show(public))
+    equal(PlantRpc.Keypair.load_public_key(path), show(public))
     again = folder / "again.key_secret"
     pair.save(str(again))
     equal(zmq.auth.load_certificate(again), (public, secret))
@@ -80,7 +88,8 @@ def check_curve(folder: Path) -> None:
     server.curve_server = True
     client.curve_publickey, client.curve_secretkey = zmq.auth.load_certificate(
         folder / "theirs.key_secret")
-    client.curve_serverkey = PlantRpc.Keypair.load_public_key(str(folder / "ours.key")).encode()
+    key = PlantRpc.Keypair.load_public_key(str(folder / "ours.key"))
+    client.curve_serverkey = base64.urlsafe_b64decode(key + "=")
     port = server.bind_to_random_port("tcp://127.0.0.1")
     client.connect(f"tcp://127.0.0.1:{port}")
     client.send(b"question")
