@@ -248,6 +248,39 @@ test_kinds_of_host (void)
     }
 }
 
+/* The public key of a secured server follows after a “#”. */
+static void
+test_key (void)
+{
+  static const char key[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE";
+  static const struct {
+    const char *url;
+    const char *printed;
+    gboolean    has_key;
+  } cases[] = {
+    { "tcp://[::1]:5000#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE", "tcp://[::1]:5000", TRUE },
+    { "tcp://pi:5000#000000000000000000000000000000000000000a", "tcp://pi:5000", FALSE },
+    { "ipc:///tmp/a#b#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE", "ipc:///tmp/a#b", TRUE },
+    { "ipc:///tmp/a#b", "ipc:///tmp/a#b", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PlantRpcEndpoint) endpoint = parse (cases[i].url);
+      g_autofree char *printed = plant_rpc_endpoint_print (endpoint, 0);
+      g_autofree char *stripped = plant_rpc_endpoint_strip_key (cases[i].url);
+
+      g_assert_cmpstr (printed, ==, cases[i].printed);
+      g_assert_cmpstr (stripped, ==, cases[i].printed);
+      if (cases[i].has_key)
+        g_assert_cmpstr (endpoint->key, ==, key);
+    }
+  g_assert_null (plant_rpc_endpoint_parse ("tcp://pi:5000#", NULL));
+  g_assert_null (plant_rpc_endpoint_parse ("tcp://pi:5000#key", NULL));
+  g_assert_null (plant_rpc_endpoint_parse ("tcp://pi#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE:5",
+                                           NULL));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -260,5 +293,6 @@ main (int    argc,
   plant_rpc_test_add ("/endpoint/print-with-port", test_print_with_port);
   plant_rpc_test_add ("/endpoint/kinds-of-host", test_kinds_of_host);
 
+  g_test_add_func ("/endpoint/key", test_key);
   return g_test_run ();
 }

@@ -178,6 +178,24 @@ test_descriptor_reused (Fixture       *fixture,
   close (fds[1]);
 }
 
+/* Whoever has not shown who he is may not fill the memory. */
+static void
+test_first (Fixture       *fixture,
+            gconstpointer  data)
+{
+  plant_rpc_inflow_set_max_first (fixture->inflow, BLOCK_SIZE - 1);
+  g_assert_false (survives (fixture, 1, 0, FALSE));
+}
+
+static void
+test_known (Fixture       *fixture,
+            gconstpointer  data)
+{
+  plant_rpc_inflow_set_max_first (fixture->inflow, BLOCK_SIZE - 1);
+  plant_rpc_inflow_note_read (fixture->inflow, 1, 1);
+  g_assert_true (survives (fixture, 1, 0, FALSE));
+}
+
 #define ADD(name, function) \
   g_test_add ("/inflow/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -193,5 +211,7 @@ main (int    argc,
   ADD ("drift", test_drift);
   ADD ("busy", test_busy);
   ADD ("descriptor-reused", test_descriptor_reused);
+  ADD ("first", test_first);
+  ADD ("known", test_known);
   return g_test_run ();
 }

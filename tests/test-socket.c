@@ -536,7 +536,7 @@ test_message_size (void)
 
   pair.bound = new_socket (ZMQ_ROUTER);
   pair.connected = new_socket (ZMQ_DEALER);
-  plant_rpc_socket_set_int64 (pair.bound, ZMQ_MAXMSGSIZE, 1000);
+  plant_rpc_socket_set_max_frame (pair.bound, 1000);
   plant_rpc_socket_set_int (pair.connected, ZMQ_RECONNECT_IVL, -1);
   g_assert_true (plant_rpc_socket_watch (pair.bound, ZMQ_EVENT_ALL, &error));
   g_assert_true (plant_rpc_socket_bind (pair.bound, "tcp://127.0.0.1:*", &error));

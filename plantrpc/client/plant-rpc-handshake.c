@@ -133,7 +133,7 @@ fail (PlantRpcHandshake *self,
                       /* Translators: an address. What the server has answered follows */
                       ? _("“%s” refuses this client: ")
                       : _("“%s” does not answer as a device does: "),
-                  plant_rpc_link_get_url (self->link));
+                  plant_rpc_link_get_label (self->link));
   self->funcs->failed (self->owner, owned);
 }
 
@@ -481,6 +481,18 @@ check_counts (const PlantRpcInventory  *inventory,
   return TRUE;
 }
 
+/* The signals of the other wires come over connections that are not secured. */
+static gboolean
+check_wire (PlantRpcHandshake  *self,
+            GError            **error)
+{
+  if (is_native (self) || !plant_rpc_link_is_secured (self->link))
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                       _("it is secured, but does not speak the native wire"));
+  return FALSE;
+}
+
 static void
 on_inventory (GBytes       *payload,
               GBytes       *buffer,
@@ -496,7 +508,7 @@ on_inventory (GBytes       *payload,
   self->inventory.native_version = 0;
   self->inventory.has_lanes = FALSE;
   if (!plant_rpc_inventory_unpack (&self->inventory, payload, &error) ||
-      !check_counts (&self->inventory, &error))
+      !check_counts (&self->inventory, &error) || !check_wire (self, &error))
     fail (self, error);
   else if (is_native (self))
     subscribe_natively (self);
@@ -553,7 +565,7 @@ give_up_subscription (PlantRpcHandshake *self)
   g_autoptr (GError) error =
       g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                    _("The port at which “%s” publishes its signals does not answer"),
-                   plant_rpc_link_get_url (self->link));
+                   plant_rpc_link_get_label (self->link));
 
   go_on_without_signals (self, error);
 }

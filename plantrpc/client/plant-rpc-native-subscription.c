@@ -61,7 +61,7 @@ plant_rpc_native_subscription_refuse (PlantRpcNativeSubscription *self,
 {
   self->n_malformed++;
   plant_rpc_debug ("What “%s” pushed cannot be understood: %s",
-                   plant_rpc_link_get_url (self->link), error->message);
+                   plant_rpc_link_get_label (self->link), error->message);
   spend (self, sequence, size);
   self->funcs->lost (self->owner, 1);
 }
@@ -192,7 +192,7 @@ on_pushed (gpointer  owner,
   if (!is_next (self, sequence))
     {
       self->n_malformed++;
-      plant_rpc_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_url (self->link));
+      plant_rpc_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_label (self->link));
       return;
     }
   if (sequence != self->sequence + 1)

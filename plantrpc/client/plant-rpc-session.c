@@ -76,7 +76,7 @@ tell_good_state (PlantRpcSession *self)
   if (*missing != NULL)
     /* Translators: the address of a device, and names of methods, properties and signals */
     g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"),
-                 plant_rpc_link_get_url (self->link), names);
+                 plant_rpc_link_get_label (self->link), names);
   set_error (self, error != NULL ? error : self->warning);
   set_state (self, *missing != NULL ? PLANT_RPC_STATE_MISMATCH : PLANT_RPC_STATE_READY);
   tell_changed (self);
@@ -255,7 +255,7 @@ on_left (gpointer user_data)
   if (!plant_rpc_link_is_open (self->link))
     return;
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-               _("“%s” no longer sends its signals here"), plant_rpc_link_get_url (self->link));
+               _("“%s” no longer sends its signals here"), plant_rpc_link_get_label (self->link));
   if (plant_rpc_handshake_note_left (self->handshake, reason))
     return;
   plant_rpc_link_process (self->link);
@@ -358,7 +358,7 @@ suspect (gpointer user_data)
   if (!plant_rpc_state_is_ready (self->state))
     return;
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” does not answer in time"),
-               plant_rpc_link_get_url (self->link));
+               plant_rpc_link_get_label (self->link));
   set_error (self, error);
   set_state (self, PLANT_RPC_STATE_SUSPECT);
   tell_changed (self);
@@ -383,7 +383,7 @@ on_dead (gpointer user_data)
       g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                    /* Translators: the address of a device */
                    _("“%s” no longer answers on this connection"),
-                   plant_rpc_link_get_url (self->link));
+                   plant_rpc_link_get_label (self->link));
 
   plant_rpc_link_disconnect (self->link, reason);
 }
@@ -401,7 +401,7 @@ on_impatient (gpointer owner,
 
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                _("“%s” takes connections, but has not answered yet"),
-               plant_rpc_link_get_url (self->link));
+               plant_rpc_link_get_label (self->link));
   set_error (self, error);
   tell_changed (self);
 }

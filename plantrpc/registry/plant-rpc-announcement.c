@@ -177,10 +177,10 @@ find_url (PlantRpcAnnouncement *self)
 
   if (!plant_rpc_endpoint_is_wildcard (endpoint) &&
       (!plant_rpc_endpoint_has_name (endpoint) || if_nametoindex (endpoint->host) == 0))
-    return plant_rpc_endpoint_print (endpoint, self->port);
+    return plant_rpc_endpoint_print_whole (endpoint, endpoint->host, self->port);
   if (own == NULL)
     own = plant_rpc_endpoint_is_ipv6 (endpoint) ? "::1" : "127.0.0.1";
-  return plant_rpc_endpoint_print_at (endpoint, own, self->port);
+  return plant_rpc_endpoint_print_whole (endpoint, own, self->port);
 }
 
 static void
@@ -439,7 +439,8 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
                             GError                          **error)
 {
   g_autoptr (PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
-  g_autofree char *url = plant_rpc_endpoint_print (setup->endpoint, 0);
+  g_autofree char *url =
+      plant_rpc_endpoint_print_whole (setup->endpoint, setup->endpoint->host, 0);
   PlantRpcWorker *worker =
       registry != NULL ? plant_rpc_worker_new ("plantrpc beats", NULL, error) : NULL;
   PlantRpcAnnouncement *self;

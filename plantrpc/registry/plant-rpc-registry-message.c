@@ -85,7 +85,8 @@ repair_url (const char *url)
 {
   g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
 
-  return endpoint != NULL ? plant_rpc_endpoint_print (endpoint, 0) : g_strdup (url);
+  return endpoint != NULL ? plant_rpc_endpoint_print_whole (endpoint, endpoint->host, 0)
+                          : g_strdup (url);
 }
 
 /* ---- requests */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "plant-rpc-pulse-private.h"
+#include "plant-rpc-security-private.h"
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ typedef struct {
   guint64            max_held;        /* bytes of the connection made that have been received and
                                          were not handed out; 0: no limit */
   PlantRpcKeepalive  keepalive;
+  const PlantRpcSecurity *security;   /* (nullable): NULL: the connections are not secured */
 } PlantRpcChannelOptions;
 
 /* Any of these may free the channel, or run a main loop. */

@@ -6,6 +6,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-rest-private.h"
+#include "plant-rpc-security-private.h"
 #include "plant-rpc-source-private.h"
 
 /* connections that wait to be accepted: hundreds of peers connect at once when a server or a
@@ -45,8 +46,10 @@ set_options (PlantRpcSocket               *socket,
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, options->max_unsent);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, options->max_unread);
+  if (options->security != NULL)
+    plant_rpc_security_apply (options->security, socket);
   if (options->max_frame > 0)
-    plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, options->max_frame);
+    plant_rpc_socket_set_max_frame (socket, options->max_frame);
   if (options->connect_timeout > 0)
     plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, options->connect_timeout);
   plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, ACCEPT_QUEUE);

@@ -62,6 +62,13 @@ int                  plant_rpc_connections_get_descriptor (PlantRpcConnections *
 /* Returns the address of the other end, or "" for ipc or if it is not known. */
 char                *plant_rpc_connections_dup_address  (PlantRpcConnections *self,
                                                          guint64              connection);
+/* Returns the public key of the other end, or NULL if no message of it has been read. The socket
+ * must be secured; see plant_rpc_frames_peek_key(). */
+const char          *plant_rpc_connections_peek_key     (PlantRpcConnections *self,
+                                                         guint64              connection);
+/* Returns (element-type guint64) the open connections whose other end has that public key. */
+GArray              *plant_rpc_connections_find_key     (PlantRpcConnections *self,
+                                                         const char          *key);
 /* The owner has read all whole messages that libzmq has. */
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);
 /* The owner has sent a message over one of the connections. */

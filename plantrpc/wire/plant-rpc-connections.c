@@ -20,6 +20,10 @@
 /* bytes that a message may have in addition to its largest frame */
 #define ENVELOPE_ROOM (1024 * 1024)
 
+/* bytes that a secured connection may have sent before its first message was read; a handshake has
+ * less than a thousand */
+#define MAX_FIRST (1024 * 1024)
+
 /* bytes of the largest frame that is copied to keep a mark */
 #define MAX_MARKED 4096
 
@@ -430,6 +434,38 @@ plant_rpc_connections_dup_address (PlantRpcConnections *self,
                                                  : g_strdup ("");
 }
 
+static const char *
+peek_key (Entry *entry)
+{
+  return entry->mark != NULL ? plant_rpc_frame_peek_key (&entry->marked) : NULL;
+}
+
+const char *
+plant_rpc_connections_peek_key (PlantRpcConnections *self,
+                                guint64              connection)
+{
+  Entry *entry = g_hash_table_lookup (self->entries, &connection);
+
+  return entry != NULL ? peek_key (entry) : NULL;
+}
+
+GArray *
+plant_rpc_connections_find_key (PlantRpcConnections *self,
+                                const char          *key)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GHashTableIter iter;
+  Entry *entry;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    {
+      if (entry->state == STATE_OPEN && g_strcmp0 (peek_key (entry), key) == 0)
+        g_array_append_val (found, entry->connection);
+    }
+  return found;
+}
+
 void
 plant_rpc_connections_end (PlantRpcConnections *self,
                            guint64              connection)
@@ -511,8 +547,10 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->arrivals);
   g_queue_init (&self->departures);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, max_frame);
+  plant_rpc_socket_set_max_frame (socket, max_frame);
   self->inflow = inflow;
+  if (plant_rpc_socket_is_secured (socket))
+    plant_rpc_inflow_set_max_first (inflow, MAX_FIRST);
   self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket),
                                            plant_rpc_socket_get_monitor_quiet (socket), context,
                                            on_monitor, self, "[plantrpc] connections");

@@ -21,6 +21,7 @@ typedef struct {
   char            *url;          /* (owned): with the numeric address of the host */
   char            *own_address;  /* (owned) (nullable): numeric, and so is the next */
   char            *peer_address; /* (owned) (nullable) */
+  gboolean         secured;
 } PlantRpcDialled;
 
 /* One of these is called for each URL that is dialled, and may free the dialler. */
@@ -39,7 +40,14 @@ PlantRpcDialler *plant_rpc_dialler_new       (const PlantRpcChannelOptions *opti
                                               const PlantRpcDiallerFuncs   *funcs,
                                               gpointer                      owner);
 void             plant_rpc_dialler_free      (PlantRpcDialler              *self);
-/* Begins to connect to URL. It may fail at once. */
+/* Sets the key pair by which secured servers know this end, from the next connection on. KEYPAIR is
+ * NULL for that of the user, which is made when it is first needed. */
+void             plant_rpc_dialler_set_keypair (PlantRpcDialler            *self,
+                                                PlantRpcKeypair            *keypair);
+/* Returns NULL if none was set and none was needed. */
+PlantRpcKeypair *plant_rpc_dialler_get_keypair (PlantRpcDialler            *self);
+/* Begins to connect to URL. It may fail at once. The connection is secured if the URL has the key
+ * of the server. */
 void             plant_rpc_dialler_dial      (PlantRpcDialler              *self,
                                               const char                   *url);
 /* No callback follows. */

@@ -6,8 +6,10 @@
 
 #include "plant-rpc-dialler-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-greeting-private.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-lookup-private.h"
+#include "plant-rpc-public-key-private.h"
 
 /* µs that a name server has before the owner is told that it does not answer, and that a host has
  * to take the connection */
@@ -27,6 +29,9 @@
 typedef struct {
   PlantRpcDialler *dialler; /* (unowned) */
   PlantRpcDialled  dialled; /* (owned) */
+  PlantRpcGreeting greeting;
+  int              failure; /* ZMQ_EVENT_…: how the handshake has failed, while the mechanism of the
+                               other end is asked for; 0: not yet */
 } Attempt;
 
 struct _PlantRpcDialler {
@@ -35,7 +40,10 @@ struct _PlantRpcDialler {
   const PlantRpcDiallerFuncs *funcs;
   gpointer                    owner;     /* (unowned) */
 
-  char                       *url;       /* (owned) (nullable): what is dialled; NULL: nothing is */
+  PlantRpcKeypair            *keypair;   /* (owned) (nullable): of this end; NULL until it is
+                                            needed */
+  char                       *url;       /* (owned) (nullable): what is dialled, without a key; NULL:
+                                            nothing is */
   PlantRpcEndpoint           *endpoint;  /* (owned) (nullable): likewise */
   PlantRpcLookup             *lookup;    /* (owned) (nullable): until its answer has been used,
                                             perhaps by the next dialling of its host */
@@ -55,6 +63,7 @@ clear_dialler (PlantRpcDialler *self)
   g_ptr_array_unref (self->addresses);
   g_ptr_array_unref (self->attempts);
   g_main_context_unref (self->context);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
 }
 
 PLANT_RPC_DEFINE_HELD (PlantRpcDialler, clear_dialler)
@@ -139,13 +148,6 @@ explain_silence (PlantRpcDialler *self)
                       self->url);
 }
 
-static void
-on_end (gpointer owner,
-        gint64   now)
-{
-  fail (owner, explain_silence (owner));
-}
-
 /* A look-up that has just begun explains nothing. If one failed before, its error tells more. */
 GError *
 plant_rpc_dialler_explain_look_up (PlantRpcDialler *self,
@@ -161,10 +163,48 @@ plant_rpc_dialler_explain_look_up (PlantRpcDialler *self,
 
 /* ---- an attempt */
 
+/* Returns NULL if the keys do not explain it. MECHANISM is that of the other end. */
 static GError *
-explain_failure (PlantRpcDialler *self,
-                 int              event)
+explain_mistrust (PlantRpcDialler   *self,
+                  int                event,
+                  PlantRpcMechanism  mechanism)
 {
+  const char *key = self->endpoint->key;
+
+  if (key == NULL && mechanism == PLANT_RPC_MECHANISM_CURVE)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                        /* Translators: the address of a device */
+                        _("“%s” is secured: its key belongs at the end of the address, after a "
+                          "“#”"), self->url);
+  if (key == NULL)
+    return NULL;
+  if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                        /* Translators: the address of a device, and a public key */
+                        _("“%s” does not know this client; ask its owner to allow the key %s"),
+                        self->url, plant_rpc_keypair_get_public_key (self->keypair));
+  if (mechanism == PLANT_RPC_MECHANISM_CURVE)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                        /* Translators: the address of a device, and a public key */
+                        _("“%s” has another key than %s; somebody may pose as the device, or it "
+                          "was set up anew"), self->url, key);
+  if (mechanism == PLANT_RPC_MECHANISM_NULL)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                        /* Translators: the address of a device, and a public key */
+                        _("“%s” is not secured, although its key %s is known; somebody may pose as "
+                          "the device"), self->url, key);
+  return NULL;
+}
+
+static GError *
+explain_failure (PlantRpcDialler   *self,
+                 int                event,
+                 PlantRpcMechanism  mechanism)
+{
+  GError *error = explain_mistrust (self, event, mechanism);
+
+  if (error != NULL)
+    return error;
   switch (event)
     {
     case ZMQ_EVENT_DISCONNECTED:
@@ -199,13 +239,78 @@ note_failure (PlantRpcDialler *self,
 }
 
 static void
+end_attempt (PlantRpcDialler   *self,
+             Attempt           *attempt,
+             int                event,
+             PlantRpcMechanism  mechanism)
+{
+  note_failure (self, explain_failure (self, event, mechanism));
+  g_ptr_array_remove (self->attempts, attempt);
+  try_next (self);
+}
+
+/* ---- the mechanism of the other end */
+
+static void
+on_greeting (gpointer        user_data,
+             PlantRpcFrames *frames)
+{
+  Attempt *attempt = user_data;
+  g_autoptr (Held) held = g_rc_box_acquire (attempt->dialler);
+  PlantRpcMechanism mechanism = plant_rpc_greeting_take (
+      &attempt->greeting, plant_rpc_channel_get_socket (attempt->dialled.channel), frames);
+
+  if (mechanism != PLANT_RPC_MECHANISM_PENDING)
+    end_attempt (attempt->dialler, attempt, attempt->failure, mechanism);
+}
+
+static void
+on_greeting_reported (gpointer                   user_data,
+                      const PlantRpcSocketEvent *event)
+{
+  Attempt *attempt = user_data;
+  g_autoptr (Held) held = g_rc_box_acquire (attempt->dialler);
+
+  if (event->type == ZMQ_EVENT_DISCONNECTED || event->type == ZMQ_EVENT_CLOSED)
+    end_attempt (attempt->dialler, attempt, attempt->failure, PLANT_RPC_MECHANISM_OTHER);
+}
+
+static const PlantRpcChannelFuncs greeting_funcs = {
+  .received = on_greeting,
+  .reported = on_greeting_reported,
+};
+
+/* Whether keys are the reason for a failed handshake is seen in what the other end asks for. */
+static gboolean
+ask_mechanism (PlantRpcDialler *self,
+               Attempt         *attempt,
+               int              event)
+{
+  const PlantRpcChannelOptions options = {
+    .name = self->options.name,
+    .type = ZMQ_STREAM,
+    .events = ZMQ_EVENT_ALL,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+
+  if (!self->endpoint->tcp || (event != ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL &&
+                               event != ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL))
+    return FALSE;
+  attempt->failure = event;
+  plant_rpc_channel_discard (attempt->dialled.channel);
+  attempt->dialled.channel =
+      plant_rpc_channel_new (&options, self->context, &greeting_funcs, attempt, NULL);
+  return attempt->dialled.channel != NULL &&
+         plant_rpc_channel_connect (attempt->dialled.channel, attempt->dialled.url, NULL);
+}
+
+static void
 lose (PlantRpcDialler *self,
       Attempt         *attempt,
       int              event)
 {
-  note_failure (self, explain_failure (self, event));
-  g_ptr_array_remove (self->attempts, attempt);
-  try_next (self);
+  if (!ask_mechanism (self, attempt, event))
+    end_attempt (self, attempt, event, PLANT_RPC_MECHANISM_OTHER);
 }
 
 static void
@@ -265,6 +370,25 @@ static const PlantRpcChannelFuncs channel_funcs = {
   .reported = on_reported,
 };
 
+/* Returns a channel that is secured if the URL has a key. */
+static PlantRpcChannel *
+make_channel (PlantRpcDialler  *self,
+              Attempt          *attempt,
+              GError          **error)
+{
+  PlantRpcChannelOptions options = self->options;
+  guint8 key[PLANT_RPC_PUBLIC_KEY_SIZE];
+  const PlantRpcSecurity security = { .keypair = self->keypair, .server_key = key };
+
+  if (self->endpoint->key != NULL)
+    {
+      plant_rpc_public_key_parse (self->endpoint->key, key);
+      options.security = &security;
+      attempt->dialled.secured = TRUE;
+    }
+  return plant_rpc_channel_new (&options, self->context, &channel_funcs, attempt, error);
+}
+
 static gboolean
 begin_attempt (PlantRpcDialler  *self,
                const char       *address,
@@ -274,8 +398,7 @@ begin_attempt (PlantRpcDialler  *self,
 
   attempt->dialler = self;
   attempt->dialled.url = plant_rpc_endpoint_print_at (self->endpoint, address, 0);
-  attempt->dialled.channel =
-      plant_rpc_channel_new (&self->options, self->context, &channel_funcs, attempt, error);
+  attempt->dialled.channel = make_channel (self, attempt, error);
   if (attempt->dialled.channel == NULL ||
       !plant_rpc_channel_connect (attempt->dialled.channel, attempt->dialled.url, error))
     return FALSE;
@@ -283,6 +406,32 @@ begin_attempt (PlantRpcDialler  *self,
     g_ptr_array_remove_index (self->attempts, 0);
   g_ptr_array_add (self->attempts, g_steal_pointer (&attempt));
   return TRUE;
+}
+
+/* ---- the end of the patience */
+
+/* A failed handshake tells more than silence. */
+static void
+note_unanswered (PlantRpcDialler *self)
+{
+  for (guint i = 0; i < self->attempts->len; i++)
+    {
+      Attempt *attempt = self->attempts->pdata[i];
+
+      if (attempt->failure != 0)
+        note_failure (self, explain_failure (self, attempt->failure, PLANT_RPC_MECHANISM_OTHER));
+    }
+}
+
+static void
+on_end (gpointer owner,
+        gint64   now)
+{
+  PlantRpcDialler *self = owner;
+
+  g_clear_error (&self->error);
+  note_unanswered (self);
+  fail (self, self->error != NULL ? g_steal_pointer (&self->error) : explain_silence (self));
 }
 
 /* ---- the addresses */
@@ -412,6 +561,29 @@ plant_rpc_dialler_free (PlantRpcDialler *self)
 }
 
 void
+plant_rpc_dialler_set_keypair (PlantRpcDialler *self,
+                               PlantRpcKeypair *keypair)
+{
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
+  self->keypair = keypair != NULL ? plant_rpc_keypair_ref (keypair) : NULL;
+}
+
+PlantRpcKeypair *
+plant_rpc_dialler_get_keypair (PlantRpcDialler *self)
+{
+  return self->keypair;
+}
+
+static gboolean
+find_keypair (PlantRpcDialler  *self,
+              GError          **error)
+{
+  if (self->endpoint->key != NULL && self->keypair == NULL)
+    self->keypair = plant_rpc_keypair_ensure (PLANT_RPC_USER_KEYPAIR, error);
+  return self->endpoint->key == NULL || self->keypair != NULL;
+}
+
+void
 plant_rpc_dialler_dial (PlantRpcDialler *self,
                         const char      *url)
 {
@@ -419,9 +591,9 @@ plant_rpc_dialler_dial (PlantRpcDialler *self,
   GError *error = NULL;
 
   stop (self);
-  self->url = g_strdup (url);
+  self->url = plant_rpc_endpoint_strip_key (url);
   self->endpoint = plant_rpc_endpoint_parse (url, &error);
-  if (self->endpoint == NULL)
+  if (self->endpoint == NULL || !find_keypair (self, &error))
     {
       fail (self, error);
     }

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 #define PLANT_RPC_LAST_PORT  11999
 
 /* A parsed URL: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT or ipc://PATH. HOST may be "*". The
- * Python module registers a port twice (tcp://h:5000:5000), which is accepted if both are equal. */
+ * Python module registers a port twice (tcp://h:5000:5000), which is accepted if both are equal. The
+ * public key of a secured server follows after a “#”. */
 typedef struct {
   gboolean  tcp;      /* FALSE for ipc */
   char     *host;     /* (owned) (nullable): without brackets; "*" for all addresses of this
@@ -17,23 +18,31 @@ typedef struct {
   char     *path;     /* (owned) (nullable): an abstract name starts with @; NULL for tcp */
   guint16   port;     /* 0 if there is none, or the system picks one */
   gboolean  any_port; /* TRUE: the port was "*" or 0, so the system picks one */
+  char     *key;      /* (owned) (nullable): NULL if the server is not secured */
 } PlantRpcEndpoint;
 
 /* Fails with PLANT_RPC_ERROR_INVALID_URL and a text that names the url and what is wrong. */
 PlantRpcEndpoint *plant_rpc_endpoint_parse        (const char              *url,
                                                    GError                 **error);
+/* Returns URL without a key, for texts. */
+char             *plant_rpc_endpoint_strip_key    (const char              *url);
 /* Checks that URL is one to connect to, with a host and a port. The error is as that of parse(). */
 gboolean          plant_rpc_endpoint_check_peer   (const char              *url,
                                                    GError                 **error);
 void              plant_rpc_endpoint_free         (PlantRpcEndpoint        *self);
 
-/* Returns the URL in the form that zmq_connect() and zmq_bind() take, with IPv6 in brackets and "*"
+/* Returns the URL without a key, in the form that zmq_connect() and zmq_bind() take, with IPv6 in brackets and "*"
  * for any port. PORT replaces the port of the endpoint unless it is 0. */
 char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self,
                                                    guint16                  port);
 
 /* As plant_rpc_endpoint_print(), with HOST, a name or numeric address, in place of the host. */
 char             *plant_rpc_endpoint_print_at     (const PlantRpcEndpoint  *self,
+                                                   const char              *host,
+                                                   guint16                  port);
+
+/* As plant_rpc_endpoint_print_at(), with the key, if there is one. */
+char             *plant_rpc_endpoint_print_whole  (const PlantRpcEndpoint  *self,
                                                    const char              *host,
                                                    guint16                  port);
 

@@ -8,6 +8,7 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-public-key-private.h"
 #include "plant-rpc-text-private.h"
 
 #define MAX_HOST_LENGTH 253
@@ -121,6 +122,8 @@ parse_authority (PlantRpcEndpoint  *self,
   const char *rest = authority;
   g_auto (GStrv) ports = NULL;
 
+  if (strchr (authority, '#') != NULL)
+    return fail (url, _("what follows the “#” is no public key"), error);
   if (!parse_host (self, url, authority, &rest, error))
     return FALSE;
   if (*rest == '\0')
@@ -135,6 +138,30 @@ parse_authority (PlantRpcEndpoint  *self,
   return parse_port (self, url, ports[0] != NULL ? ports[0] : "", error);
 }
 
+/* Returns the end of what is before the key. The path of an ipc socket may have a “#” of its own.
+ * KEY is set if there is one. */
+static const char *
+find_key (const char *text,
+          char      **key)
+{
+  const char *mark = strrchr (text, '#');
+  guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
+
+  if (mark == NULL || !plant_rpc_public_key_parse (mark + 1, bytes))
+    return text + strlen (text);
+  *key = g_malloc (PLANT_RPC_PUBLIC_KEY_LENGTH + 1);
+  plant_rpc_public_key_print (bytes, *key);
+  return mark;
+}
+
+char *
+plant_rpc_endpoint_strip_key (const char *url)
+{
+  g_autofree char *key = NULL;
+
+  return g_strndup (url, (gsize) (find_key (url, &key) - url));
+}
+
 PlantRpcEndpoint *
 plant_rpc_endpoint_parse (const char  *url,
                           GError     **error)
@@ -142,15 +169,18 @@ plant_rpc_endpoint_parse (const char  *url,
   g_autoptr (PlantRpcEndpoint) self = g_new0 (PlantRpcEndpoint, 1);
   const char *rest = strstr (url, "://");
   g_autofree char *scheme = rest != NULL ? g_ascii_strdown (url, rest - url) : NULL;
+  g_autofree char *place = NULL;
   gboolean good;
 
+  if (rest != NULL)
+    place = g_strndup (rest + 3, (gsize) (find_key (rest + 3, &self->key) - rest - 3));
   self->tcp = g_strcmp0 (scheme, "tcp") == 0;
   if (rest == NULL)
     good = fail (url, _("no url, such as tcp://192.168.1.5:5000 or ipc:///run/camera"), error);
   else if (self->tcp)
-    good = parse_authority (self, url, rest + strlen ("://"), error);
+    good = parse_authority (self, url, place, error);
   else if (g_str_equal (scheme, "ipc"))
-    good = parse_path (self, url, rest + strlen ("://"), error);
+    good = parse_path (self, url, place, error);
   else
     good = fail (url, _("the scheme is neither tcp nor ipc"), error);
   return good ? g_steal_pointer (&self) : NULL;
@@ -180,6 +210,7 @@ plant_rpc_endpoint_free (PlantRpcEndpoint *self)
 {
   g_free (self->host);
   g_free (self->path);
+  g_free (self->key);
   g_free (self);
 }
 
@@ -211,6 +242,16 @@ plant_rpc_endpoint_print_at (const PlantRpcEndpoint *self,
 
   other.host = (char *) host;
   return plant_rpc_endpoint_print (&other, port);
+}
+
+char *
+plant_rpc_endpoint_print_whole (const PlantRpcEndpoint *self,
+                                const char             *host,
+                                guint16                 port)
+{
+  g_autofree char *url = plant_rpc_endpoint_print_at (self, host, port);
+
+  return self->key != NULL ? g_strconcat (url, "#", self->key, NULL) : g_steal_pointer (&url);
 }
 
 gboolean

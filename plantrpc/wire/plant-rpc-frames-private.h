@@ -52,6 +52,10 @@ const char   *plant_rpc_frames_peek_mark      (const PlantRpcFrames   *self);
 const char   *plant_rpc_frame_peek_mark       (zmq_msg_t              *frame);
 /* Returns the numeric address of the sender, or "" if it came over ipc. */
 char         *plant_rpc_frames_dup_address    (const PlantRpcFrames   *self);
+/* Returns the public key of the sender, which it has proved to own, or NULL. The socket must be
+ * secured and have a PlantRpcZapDomain: otherwise the sender could tell any key. */
+const char   *plant_rpc_frames_peek_key       (const PlantRpcFrames   *self);
+const char   *plant_rpc_frame_peek_key        (zmq_msg_t              *frame);
 /* Sets ENVELOPE to all frames up to and with the first empty one. Returns FALSE if there is none
  * within the limits. */
 gboolean      plant_rpc_frames_split          (PlantRpcFrames         *self,

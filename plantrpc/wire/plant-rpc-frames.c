@@ -69,6 +69,18 @@ plant_rpc_frames_peek_mark (const PlantRpcFrames *self)
   return plant_rpc_frame_peek_mark (get_last (self));
 }
 
+const char *
+plant_rpc_frame_peek_key (zmq_msg_t *frame)
+{
+  return zmq_msg_gets (frame, "User-Id");
+}
+
+const char *
+plant_rpc_frames_peek_key (const PlantRpcFrames *self)
+{
+  return plant_rpc_frame_peek_key (get_last (self));
+}
+
 /* Over ipc libzmq tells of which user, group and process the peer is, behind “localhost:”. */
 char *
 plant_rpc_frames_dup_address (const PlantRpcFrames *self)

@@ -25,6 +25,10 @@ typedef struct _PlantRpcInflow PlantRpcInflow;
 PlantRpcInflow *plant_rpc_inflow_new          (gsize                max_message,
                                                GError             **error);
 void            plant_rpc_inflow_free         (PlantRpcInflow      *self);
+/* Must be called before there are connections: one that has sent more than MAX_FIRST bytes, and of
+ * which no message was read yet, is ended. It has not shown who it is. */
+void            plant_rpc_inflow_set_max_first (PlantRpcInflow     *self,
+                                                gsize               max_first);
 
 void            plant_rpc_inflow_add          (PlantRpcInflow      *self,
                                                guint64              connection,

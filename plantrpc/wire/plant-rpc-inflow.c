@@ -22,12 +22,14 @@ typedef struct {
   guint64       n_held;   /* unread bytes at the last check; 0 once the connection is ended */
   gint64        since;    /* monotonic µs since when it holds more than a message, or 0 */
   gboolean      has_read; /* TRUE: a message of it was read since the last check */
+  gboolean      known;    /* TRUE: a message of it was read once */
   gboolean      ended;
 } Entry;
 
 /* An atomic rc box, of which the alarm has a reference. */
 struct _PlantRpcInflow {
   gsize           max_message;
+  gsize           max_first; /* bytes of a connection of which no message was read yet */
   PlantRpcWorker *worker;  /* (unowned): is used */
   GSource        *alarm;   /* (owned) (nullable) (mutex mutex): on the worker's context; has a ready
                               time while there are entries; NULL once freed */
@@ -133,6 +135,8 @@ judge (PlantRpcInflow *self,
   entry->has_read = FALSE;
   if (endless)
     end (entry, "its message does not end");
+  else if (!entry->known && entry->n_held > self->max_first)
+    end (entry, "it has not shown who it is");
   else if (entry->n_held > PLANT_RPC_MAX_UNREAD_REQUESTS)
     end (entry, "it sends more than the program reads");
 }
@@ -220,6 +224,7 @@ plant_rpc_inflow_new (gsize    max_message,
     return NULL;
   self = g_atomic_rc_box_new0 (PlantRpcInflow);
   self->max_message = max_message;
+  self->max_first = G_MAXSIZE;
   g_mutex_init (&self->mutex);
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->worker = used;
@@ -227,6 +232,13 @@ plant_rpc_inflow_new (gsize    max_message,
                                             "[plantrpc] inflow");
   g_source_set_callback (self->alarm, on_look, g_atomic_rc_box_acquire (self), release);
   return self;
+}
+
+void
+plant_rpc_inflow_set_max_first (PlantRpcInflow *self,
+                                gsize           max_first)
+{
+  self->max_first = max_first;
 }
 
 /* The thread may be about to check. It finds no connections then. */
@@ -280,6 +292,7 @@ plant_rpc_inflow_note_read (PlantRpcInflow *self,
     return;
   entry->n_read += n_bytes;
   entry->has_read = TRUE;
+  entry->known = TRUE;
 }
 
 void

@@ -63,14 +63,23 @@ void          plant_rpc_link_set_push_func    (PlantRpcLink              *self,
 void          plant_rpc_link_set_url          (PlantRpcLink              *self,
                                                const char                *url);
 const char   *plant_rpc_link_get_url          (PlantRpcLink              *self);
+/* See plant_rpc_dialler_set_keypair(). */
+void          plant_rpc_link_set_keypair      (PlantRpcLink              *self,
+                                               PlantRpcKeypair           *keypair);
+PlantRpcKeypair *
+              plant_rpc_link_get_keypair      (PlantRpcLink              *self);
+/* Returns whether the last connection was secured. */
+gboolean      plant_rpc_link_is_secured       (PlantRpcLink              *self);
 /* LABEL is what texts call a server whose URL is not known. */
 void          plant_rpc_link_set_label        (PlantRpcLink              *self,
                                                const char                *label);
-/* Returns the URL, or else the label. */
+/* Returns the URL without a key, or else the label. */
 const char   *plant_rpc_link_get_label        (PlantRpcLink              *self);
 
 /* Connects when the timer rings next. */
 void          plant_rpc_link_start            (PlantRpcLink              *self);
+/* If the link waits for the time of its next attempt to connect, that comes now. */
+void          plant_rpc_link_hurry            (PlantRpcLink              *self);
 /* Connects at once. opened() or lost() follow. */
 void          plant_rpc_link_connect          (PlantRpcLink              *self);
 /* Returns FALSE before the first attempt, and once the link was closed. */

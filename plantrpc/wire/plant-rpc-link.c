@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-emission-private.h"
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
@@ -16,6 +17,8 @@
  * way, keepalive notices a cut cable. */
 #define PULSE_US      G_USEC_PER_SEC
 #define IDLE_PULSE_US (2 * G_USEC_PER_SEC)
+
+#define LAST_REFUSED_RETRY_US (30 * G_USEC_PER_SEC)
 
 #define PARTING_US (100 * 1000)
 
@@ -29,6 +32,7 @@ typedef enum {
 
 struct _PlantRpcLink {
   char                      *url;        /* (owned) (nullable) */
+  char                      *shown_url;  /* (owned) (nullable): without the key of the server */
   char                      *label;      /* (owned) (nullable): of a server without a URL yet */
   const PlantRpcLinkOptions *options;
   const PlantRpcLinkFuncs   *funcs;
@@ -55,6 +59,7 @@ struct _PlantRpcLink {
   char            *numeric_url;   /* (owned) (nullable): of the last connection, as the next two */
   char            *own_address;   /* (owned) (nullable) */
   char            *peer_address;  /* (owned) (nullable) */
+  gboolean         secured;       /* whether the last connection was */
 };
 
 static const PlantRpcDiallerFuncs dialler_funcs;
@@ -75,6 +80,7 @@ clear_link (PlantRpcLink *self)
   g_free (self->own_address);
   g_free (self->peer_address);
   g_free (self->label);
+  g_free (self->shown_url);
   g_free (self->url);
 }
 
@@ -100,7 +106,7 @@ plant_rpc_link_new (const char                *url,
   };
   PlantRpcLink *self = g_rc_box_new0 (PlantRpcLink);
 
-  self->url = g_strdup (url);
+  plant_rpc_link_set_url (self, url);
   self->dialler =
       plant_rpc_dialler_new (&channel_options, context, timer, &dialler_funcs, self);
   self->context = g_main_context_ref (context);
@@ -169,6 +175,27 @@ plant_rpc_link_set_url (PlantRpcLink *self,
 {
   g_free (self->url);
   self->url = g_strdup (url);
+  g_free (self->shown_url);
+  self->shown_url = url != NULL ? plant_rpc_endpoint_strip_key (url) : NULL;
+}
+
+void
+plant_rpc_link_set_keypair (PlantRpcLink    *self,
+                            PlantRpcKeypair *keypair)
+{
+  plant_rpc_dialler_set_keypair (self->dialler, keypair);
+}
+
+PlantRpcKeypair *
+plant_rpc_link_get_keypair (PlantRpcLink *self)
+{
+  return plant_rpc_dialler_get_keypair (self->dialler);
+}
+
+gboolean
+plant_rpc_link_is_secured (PlantRpcLink *self)
+{
+  return self->secured;
 }
 
 const char *
@@ -188,26 +215,40 @@ plant_rpc_link_set_label (PlantRpcLink *self,
 const char *
 plant_rpc_link_get_label (PlantRpcLink *self)
 {
-  if (self->url != NULL)
-    return self->url;
+  if (self->shown_url != NULL)
+    return self->shown_url;
   return self->label != NULL ? self->label : "";
 }
 
 /* ---- connecting */
 
-/* Half of it at random, so that many clients of a restarted server do not come all at once. */
+/* Half of it at random, so that many clients of a restarted server do not come all at once. A server
+ * that does not know the key of this end is not asked as often: somebody has to allow it there. */
 static gint64
-choose_retry_delay (PlantRpcLink *self)
+choose_retry_delay (PlantRpcLink *self,
+                    const GError *reason)
 {
   gint64 half = self->retry_delay / 2;
+  gint64 last = self->options->last_retry;
 
-  self->retry_delay = MIN (self->retry_delay * 2, self->options->last_retry);
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    last = MAX (last, LAST_REFUSED_RETRY_US);
+  self->retry_delay = MIN (self->retry_delay * 2, last);
   return half + g_random_int_range (0, (gint32) half + 1);
 }
 
 void
 plant_rpc_link_start (PlantRpcLink *self)
 {
+  set_state (self, STATE_WAITING, 0);
+}
+
+void
+plant_rpc_link_hurry (PlantRpcLink *self)
+{
+  if (self->state != STATE_WAITING)
+    return;
+  plant_rpc_link_reset_backoff (self);
   set_state (self, STATE_WAITING, 0);
 }
 
@@ -243,11 +284,11 @@ fail_pending (PlantRpcLink *self,
   g_autoptr (GError) unsent = NULL;
 
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN,
-               _("The connection to “%s” was lost before the reply came (%s)"), self->url,
+               _("The connection to “%s” was lost before the reply came (%s)"), self->shown_url,
                reason->message);
   g_set_error (&unsent, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                /* Translators: the address of a device, and the reason */
-               _("The connection to “%s” was lost before the request was sent (%s)"), self->url,
+               _("The connection to “%s” was lost before the request was sent (%s)"), self->shown_url,
                reason->message);
   plant_rpc_pending_fail (self->pending, error, unsent);
 }
@@ -267,7 +308,7 @@ plant_rpc_link_disconnect (PlantRpcLink *self,
       note_never_sent (self, unsent);
     }
   drop_conduit (self);
-  set_state (self, STATE_WAITING, choose_retry_delay (self));
+  set_state (self, STATE_WAITING, choose_retry_delay (self, reason));
   self->funcs->lost (self->owner, reason);
   fail_pending (self, reason);
 }
@@ -320,7 +361,7 @@ on_flooded (gpointer user_data)
     return;
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: the address of a device */
-               _("“%s” sends much that nobody has asked for"), self->url);
+               _("“%s” sends much that nobody has asked for"), self->shown_url);
   plant_rpc_link_disconnect (self, error);
 }
 
@@ -338,7 +379,7 @@ on_pulse (gpointer owner,
   else
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                                   /* Translators: the address of a device */
-                                  _("“%s” no longer acknowledges what is sent to it"), self->url));
+                                  _("“%s” no longer acknowledges what is sent to it"), self->shown_url));
 }
 
 static void
@@ -376,7 +417,7 @@ note_unsent (PlantRpcLink *self)
 {
   g_autoptr (GError) reason =
       g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                   _("The connection to “%s” was closed"), self->url);
+                   _("The connection to “%s” was closed"), self->shown_url);
 
   plant_rpc_link_part (self, reason);
 }
@@ -555,7 +596,7 @@ on_ended (gpointer owner)
   PlantRpcLink *self = owner;
 
   note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                                _("The connection to “%s” was closed"), self->url));
+                                _("The connection to “%s” was closed"), self->shown_url));
 }
 
 static void
@@ -571,7 +612,7 @@ on_failed_to_tell (gpointer owner)
   g_autoptr (GError) reason =
       g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                    /* Translators: the address of a device */
-                   _("“%s” does not tell what it has received"), self->url);
+                   _("“%s” does not tell what it has received"), self->shown_url);
 
   plant_rpc_link_disconnect (self, reason);
 }
@@ -604,6 +645,7 @@ on_connected (gpointer         user_data,
   self->own_address = g_steal_pointer (&dialled->own_address);
   g_free (self->peer_address);
   self->peer_address = g_steal_pointer (&dialled->peer_address);
+  self->secured = dialled->secured;
   set_state (self, STATE_OPEN, -1);
   plant_rpc_alarm_set_after (&self->pulse, IDLE_PULSE_US);
   self->funcs->opened (self->owner);

@@ -37,9 +37,17 @@ void                plant_rpc_socket_free          (PlantRpcSocket          *sel
 void                plant_rpc_socket_set_int       (PlantRpcSocket          *self,
                                                     int                      option,
                                                     int                      value);
-void                plant_rpc_socket_set_int64     (PlantRpcSocket          *self,
+void                plant_rpc_socket_set_bytes     (PlantRpcSocket          *self,
                                                     int                      option,
-                                                    gint64                   value);
+                                                    gconstpointer            data,
+                                                    gsize                    size);
+/* The socket is secured: each frame takes N_BYTES more on the wire than it has. */
+void                plant_rpc_socket_set_secured   (PlantRpcSocket          *self,
+                                                    gsize                    n_bytes);
+gboolean            plant_rpc_socket_is_secured    (PlantRpcSocket          *self);
+/* Limits the bytes of a frame. A connection on which a larger one comes is closed. */
+void                plant_rpc_socket_set_max_frame (PlantRpcSocket          *self,
+                                                    gint64                   n_bytes);
 /* ZMQ_TCP_MAXRT would notice a cut cable under data in flight, too, but it also counts the time
  * during which a stopped or busy peer, all of whose buffers are full, answers that it has no
  * room. */

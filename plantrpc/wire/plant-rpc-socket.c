@@ -28,6 +28,8 @@ struct _PlantRpcSocket {
   PlantRpcSocketPlace *place;        /* (owned) (nullable): that it listens at */
   int                  set_up_errno; /* errno of the first option that could not be set; 0 if all
                                         were set */
+  gsize                frame_overhead; /* bytes that each frame takes in addition on the wire; 0
+                                          unless it is secured */
   guint                process;      /* that it belongs to */
 };
 
@@ -148,11 +150,34 @@ plant_rpc_socket_set_int (PlantRpcSocket *self,
 }
 
 void
-plant_rpc_socket_set_int64 (PlantRpcSocket *self,
+plant_rpc_socket_set_bytes (PlantRpcSocket *self,
                             int             option,
-                            gint64          value)
+                            gconstpointer   data,
+                            gsize           size)
 {
-  set_option (self, option, &value, sizeof value);
+  set_option (self, option, data, size);
+}
+
+void
+plant_rpc_socket_set_secured (PlantRpcSocket *self,
+                              gsize           n_bytes)
+{
+  self->frame_overhead = n_bytes;
+}
+
+gboolean
+plant_rpc_socket_is_secured (PlantRpcSocket *self)
+{
+  return self->frame_overhead > 0;
+}
+
+void
+plant_rpc_socket_set_max_frame (PlantRpcSocket *self,
+                                gint64          n_bytes)
+{
+  const gint64 on_wire = n_bytes + (gint64) self->frame_overhead;
+
+  set_option (self, ZMQ_MAXMSGSIZE, &on_wire, sizeof on_wire);
 }
 
 void
@@ -485,7 +510,7 @@ plant_rpc_socket_receive (PlantRpcSocket *self,
           return FALSE;
         }
       frames->n_frames++;
-      frames->n_bytes += measure_frame (frame);
+      frames->n_bytes += measure_frame (frame) + self->frame_overhead;
       more = zmq_msg_more (frame);
     }
   while (more);

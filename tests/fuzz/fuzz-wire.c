@@ -28,8 +28,7 @@ void               __wrap_plant_rpc_socket_set_int     (PlantRpcSocket *self,
                                                         int             value);
 void               __wrap_plant_rpc_socket_keep_alive  (PlantRpcSocket    *self,
                                                         PlantRpcKeepalive  keepalive);
-void               __wrap_plant_rpc_socket_set_int64   (PlantRpcSocket *self, int option,
-                                                        gint64 value);
+void               __wrap_plant_rpc_socket_set_max_frame (PlantRpcSocket *self, gint64 n_bytes);
 gboolean           __wrap_plant_rpc_socket_connect     (PlantRpcSocket *self, const char *url,
                                                         GError **error);
 void              *__wrap_plant_rpc_socket_get_handle  (PlantRpcSocket *self);
@@ -147,9 +146,8 @@ __wrap_plant_rpc_socket_keep_alive (PlantRpcSocket    *self,
 }
 
 void
-__wrap_plant_rpc_socket_set_int64 (PlantRpcSocket *self,
-                                   int             option,
-                                   gint64          value)
+__wrap_plant_rpc_socket_set_max_frame (PlantRpcSocket *self,
+                                       gint64          n_bytes)
 {
 }
 
