@@ -2,6 +2,7 @@
 #pragma once
 
 #define PLANT_RPC_INSIDE
+#include "plant-rpc-authenticator.h"
 #include "plant-rpc-client.h"
 #include "plant-rpc-device.h"
 #include "plant-rpc-discovery.h"

@@ -67,3 +67,19 @@ test_log_assert_caught (void)
   if (missing != NULL)
     g_error ("There was no message “%s”", missing);
 }
+
+void
+test_log_assert_missing (void)
+{
+  g_mutex_lock (&lock);
+  g_assert_nonnull (expected_pattern);
+  g_mutex_unlock (&lock);
+}
+
+void
+test_log_forget (void)
+{
+  g_mutex_lock (&lock);
+  g_clear_pointer (&expected_pattern, g_free);
+  g_mutex_unlock (&lock);
+}

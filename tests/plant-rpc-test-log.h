@@ -12,5 +12,9 @@ void test_log_init          (void);
 void test_log_expect        (GLogLevelFlags  level,
                              const char     *pattern);
 void test_log_assert_caught (void);
+/* It has not come so far. */
+void test_log_assert_missing (void);
+/* It need not come any more. */
+void test_log_forget         (void);
 
 G_END_DECLS

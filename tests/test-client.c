@@ -162,7 +162,7 @@ test_notifications (void)
   test_run_pending ();
   ready = take_names (names);
   g_assert_cmpstr (ready, ==,
-                   "interface missing name own-address peer-address ready state wire");
+                   "interface missing name own-address peer-address ready role state wire");
   g_clear_pointer (&device, test_device_free);
   test_wait_until (names->len > 1);
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);

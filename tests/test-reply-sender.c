@@ -113,7 +113,7 @@ set_up (Fixture       *self,
   const gsize limit = data != NULL ? 2 * PLANT_RPC_MAX_UNREAD : MAX_UNREAD;
 
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
-  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), limit,
+  self->router = plant_rpc_router_new (self->endpoint, NULL, g_main_context_default (), limit,
                                        &funcs, self, &error);
   g_assert_no_error (error);
   url = plant_rpc_endpoint_print (self->endpoint, plant_rpc_router_get_port (self->router));

@@ -12,6 +12,29 @@
 
 /* ---- urls and life */
 
+/* It is told once, and only of a server that others can reach. */
+static void
+test_openness (void)
+{
+  g_autoptr (PlantRpcServer) near = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) secured = plant_rpc_server_new (NULL, "tcp://*:*");
+  g_autoptr (PlantRpcServer) open = plant_rpc_server_new (NULL, "tcp://*:*");
+  g_autoptr (PlantRpcServer) other = plant_rpc_server_new (NULL, "tcp://*:*");
+  g_autoptr (PlantRpcKeypair) keypair = plant_rpc_keypair_new (NULL);
+
+  plant_rpc_server_set_keypair (secured, keypair);
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*is not secured*");
+  g_assert_true (plant_rpc_server_start (near, NULL));
+  g_assert_true (plant_rpc_server_start (secured, NULL));
+  test_log_assert_missing ();
+  g_assert_true (plant_rpc_server_start (open, NULL));
+  test_log_assert_caught ();
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*is not secured*");
+  g_assert_true (plant_rpc_server_start (other, NULL));
+  test_log_assert_missing ();
+  test_log_forget ();
+}
+
 static void
 test_picked_port (void)
 {
@@ -579,6 +602,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   test_log_init ();
 
+  g_test_add_func ("/server/openness", test_openness);
   g_test_add_func ("/server/hidden", test_hidden);
   g_test_add_func ("/server/picked-port", test_picked_port);
   g_test_add_func ("/server/life", test_life);

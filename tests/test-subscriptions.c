@@ -85,7 +85,7 @@ stage_open (Stage *self)
 
   self->heard = FALSE;
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
-  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), G_MAXSIZE,
+  self->router = plant_rpc_router_new (self->endpoint, NULL, g_main_context_default (), G_MAXSIZE,
                                        &funcs, NULL, &error);
   g_assert_no_error (error);
   self->publisher = plant_rpc_publisher_new (self->router, self->endpoint,

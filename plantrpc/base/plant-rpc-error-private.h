@@ -23,4 +23,7 @@ GError *plant_rpc_error_new_remote    (const char   *wire_name,
                                        const char   *message,
                                        const char   *traceback);
 
+/* Takes the traceback out of ERROR, if it has one. */
+void    plant_rpc_error_drop_traceback (GError       *error);
+
 G_END_DECLS

@@ -270,3 +270,10 @@ plant_rpc_error_new_remote (const char *wire_name,
   priv->traceback = traceback != NULL && *traceback != '\0' ? g_strdup (traceback) : NULL;
   return error;
 }
+
+void
+plant_rpc_error_drop_traceback (GError *error)
+{
+  if (error->domain == PLANT_RPC_ERROR)
+    g_clear_pointer (&plant_rpc_error_get_private (error)->traceback, g_free);
+}

@@ -130,6 +130,20 @@ make_settings (GParamSpec **properties)
       g_param_spec_int ("send-timeout", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, G_MAXINT,
                         PLANT_RPC_TIMEOUT_NONE,
                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * PlantRpcClient:keypair: (getter get_keypair) (setter set_keypair)
+   *
+   * The key pair by which secured servers know the client. It is used if the url has the key of the
+   * server, as in `tcp://192.168.1.5:5000#KEY`. With %NULL, the default, it is that of the user,
+   * which [ctor@Keypair.ensure] makes under the name `default` when it is first needed. A change
+   * takes effect with the next connection.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_CLIENT_PROP_KEYPAIR] = g_param_spec_boxed (
+      "keypair", NULL, NULL, PLANT_RPC_TYPE_KEYPAIR,
+      G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void
@@ -205,6 +219,18 @@ make_state_properties (GParamSpec **properties)
    * Since: 1.0
    */
   properties[PLANT_RPC_CLIENT_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcClient:role: (getter get_role)
+   *
+   * What the server lets this client do: %PLANT_RPC_ROLE_ADMINISTRATOR if the server is not
+   * secured, and %PLANT_RPC_ROLE_NONE if the client was never ready. If the server gives the client
+   * another role, the connection is made again.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_CLIENT_PROP_ROLE] = g_param_spec_enum (
+      "role", NULL, NULL, PLANT_RPC_TYPE_ROLE, PLANT_RPC_ROLE_NONE, flags);
   /**
    * PlantRpcClient:own-address:
    *

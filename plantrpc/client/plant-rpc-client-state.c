@@ -219,6 +219,97 @@ plant_rpc_client_get_name (PlantRpcClient *self)
 }
 
 /**
+ * plant_rpc_client_try_again:
+ * @self: a client
+ *
+ * Makes the client try to connect now, if it is disconnected and would wait before its next
+ * attempt.
+ *
+ * It is for a user who has just done something about [property@Client:last-error]. A client that a
+ * secured server does not know waits up to 30 s between two attempts.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_client_try_again (PlantRpcClient *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  hold = plant_rpc_client_enter (self);
+  plant_rpc_link_hurry (get_link (self));
+}
+
+/**
+ * plant_rpc_client_get_keypair:
+ * @self: a client
+ *
+ * Gets the key pair by which secured servers know the client.
+ *
+ * Returns: (transfer none) (nullable): the key pair that was set, or else that of the user, which is
+ *   %NULL until it was needed
+ *
+ * Since: 1.1
+ */
+PlantRpcKeypair *
+plant_rpc_client_get_keypair (PlantRpcClient *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_link_get_keypair (get_link (self));
+}
+
+/**
+ * plant_rpc_client_set_keypair:
+ * @self: a client
+ * @keypair: (nullable): a key pair, or %NULL for that of the user
+ *
+ * Sets the key pair by which secured servers know the client; see [property@Client:keypair].
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_client_set_keypair (PlantRpcClient  *self,
+                              PlantRpcKeypair *keypair)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  hold = plant_rpc_client_enter (self);
+  if (plant_rpc_link_get_keypair (get_link (self)) == keypair)
+    return;
+  plant_rpc_link_set_keypair (get_link (self), keypair);
+  g_object_notify (G_OBJECT (self), "keypair");
+}
+
+/**
+ * plant_rpc_client_get_role:
+ * @self: a client
+ *
+ * Gets what the server lets this client do.
+ *
+ * Returns: the role, %PLANT_RPC_ROLE_ADMINISTRATOR for a server that is not secured, or
+ *   %PLANT_RPC_ROLE_NONE if the client was never ready
+ *
+ * Since: 1.1
+ */
+PlantRpcRole
+plant_rpc_client_get_role (PlantRpcClient *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_ROLE_NONE);
+
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_server_profile_get_role (get_profile (self));
+}
+
+/**
  * plant_rpc_client_get_own_address:
  * @self: a client
  *

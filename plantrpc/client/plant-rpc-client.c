@@ -469,6 +469,9 @@ plant_rpc_client_set_property (GObject      *object,
     case PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT:
       plant_rpc_client_set_send_timeout (self, g_value_get_int (value));
       break;
+    case PLANT_RPC_CLIENT_PROP_KEYPAIR:
+      plant_rpc_client_set_keypair (self, g_value_get_boxed (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -507,6 +510,12 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT:
       g_value_set_int (value, plant_rpc_client_get_send_timeout (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_KEYPAIR:
+      g_value_set_boxed (value, plant_rpc_client_get_keypair (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_ROLE:
+      g_value_set_enum (value, plant_rpc_client_get_role (self));
       break;
     case PLANT_RPC_CLIENT_PROP_STATE:
       g_value_set_enum (value, plant_rpc_session_get_state (session));

@@ -9,6 +9,7 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info.h"
+#include "plant-rpc-keypair.h"
 #include "plant-rpc-property.h"
 
 G_BEGIN_DECLS
@@ -271,6 +272,17 @@ PLANT_RPC_AVAILABLE_IN_1_0
 gboolean               plant_rpc_client_refresh_sync          (PlantRpcClient         *self,
                                                                GCancellable           *cancellable,
                                                                GError                **error);
+
+/* Trust. */
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_client_try_again             (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcKeypair       *plant_rpc_client_get_keypair           (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_client_set_keypair           (PlantRpcClient         *self,
+                                                               PlantRpcKeypair        *keypair);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcRole           plant_rpc_client_get_role              (PlantRpcClient         *self);
 
 /* For Python. */
 PLANT_RPC_AVAILABLE_IN_1_0

@@ -111,6 +111,7 @@ struct _PlantRpcProperty {
   guint                  known : 1; /* 1: what the device told last is its current value; 0: it may
                                        be out of date */
   guint                  live : 1;
+  guint                  barred : 1; /* the role of the client does not let it write */
   guint                  lacking : 1; /* the device is there and does not have it */
   guint                  integral : 1; /* the device tells its number without a fraction */
   guint                  unsure : 1; /* one of the writes was confirmed without a value, or what was
@@ -189,6 +190,11 @@ gboolean              plant_rpc_property_has_signal_since
 /* Sets whether the device is there to take writes. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);
+/* Sets whether the role of the client at a secured server does not let it write the property. */
+void                  plant_rpc_property_set_barred   (PlantRpcProperty             *self,
+                                                       gboolean                      barred);
+/* Returns whether a write would be sent now. */
+gboolean              plant_rpc_property_is_writable  (PlantRpcProperty             *self);
 /* Sets whether the device is there and does not have the property. If so, its value is not
  * known. */
 void                  plant_rpc_property_set_lacking  (PlantRpcProperty             *self,

@@ -6,6 +6,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-property-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-untyped-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
@@ -372,6 +373,11 @@ check_write (PlantRpcProperty  *self,
                  _("The property “%s” cannot be written"), self->info->wire_name);
   else if (self->lacking)
     set_lacking_error (self, error);
+  else if (self->barred)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                 /* Translators: the name of a property */
+                 _("The property “%s” asks for the role “%s”, which this client does not have"),
+                 self->info->wire_name, plant_rpc_role_get_nick (self->info->role));
   else if (!self->live || self->host == NULL)
     set_not_ready_error (self, error);
   else
@@ -633,6 +639,24 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_CURRENT);
   if (bits != 0)
     plant_rpc_property_mark (self, bits, PLANT_RPC_PROPERTY_NOTIFY_SOON);
+}
+
+void
+plant_rpc_property_set_barred (PlantRpcProperty *self,
+                               gboolean          barred)
+{
+  if (self->barred == barred)
+    return;
+  self->barred = barred;
+  if (self->live && self->info->writable)
+    plant_rpc_property_mark (self, PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE),
+                             PLANT_RPC_PROPERTY_NOTIFY_SOON);
+}
+
+gboolean
+plant_rpc_property_is_writable (PlantRpcProperty *self)
+{
+  return self->live && self->info->writable && !self->barred;
 }
 
 void

@@ -431,7 +431,7 @@ plant_rpc_property_get_writable (PlantRpcProperty *self)
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), FALSE);
 
   hold = plant_rpc_home_enter (self->home);
-  return self->live && self->info->writable;
+  return plant_rpc_property_is_writable (self);
 }
 
 /**

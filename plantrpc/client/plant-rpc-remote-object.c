@@ -260,6 +260,18 @@ lacks (PlantRpcRemoteObject *self,
   return info != NULL && plant_rpc_interface_info_find_property (info, wire_name) == NULL;
 }
 
+static gboolean
+bars (PlantRpcRemoteObject *self,
+      const char           *wire_name)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
+  PlantRpcServerProfile *profile = plant_rpc_session_get_profile (self->session);
+  PlantRpcPropertyInfo *property =
+      info != NULL ? plant_rpc_interface_info_find_property (info, wire_name) : NULL;
+
+  return property != NULL && property->role > plant_rpc_server_profile_get_role (profile);
+}
+
 void
 plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
 {
@@ -274,6 +286,8 @@ plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
       gboolean lacking = live && lacks (self, name);
 
       plant_rpc_property_set_lacking (property, lacking);
+      if (live)
+        plant_rpc_property_set_barred (property, bars (self, name));
       plant_rpc_property_set_live (property, live && !lacking);
     }
   self->host.n_quiet--;

@@ -53,5 +53,9 @@ const char *const *
 plant_rpc_server_profile_get_missing   (PlantRpcServerProfile *self);
 const char *
 plant_rpc_server_profile_get_name      (PlantRpcServerProfile *self);
+/* Returns the role that the server gives to the client, PLANT_RPC_ROLE_NONE until it is known. A
+ * server that is not secured lets everybody do all. */
+PlantRpcRole
+plant_rpc_server_profile_get_role      (PlantRpcServerProfile *self);
 
 G_END_DECLS

@@ -23,6 +23,7 @@ struct _PlantRpcServerProfile {
   GVariant              *buffer_methods; /* (owned) (nullable): likewise */
   GStrv                  missing;        /* (owned) */
   char                  *name;           /* (owned) (nullable) */
+  PlantRpcRole           role;           /* of this client */
   gboolean               legacy;
   gboolean               has_told;       /* TRUE: the log tells what is left out */
 };
@@ -331,6 +332,7 @@ plant_rpc_server_profile_learn (PlantRpcServerProfile  *self,
   self->json_methods = g_variant_ref (inventory->json_methods);
   self->buffer_methods = g_variant_ref (inventory->buffer_methods);
   self->name = g_strdup (inventory->name);
+  self->role = inventory->native_version > 0 ? inventory->role : PLANT_RPC_ROLE_ADMINISTRATOR;
   self->missing = find_missing (self, inventory);
   return TRUE;
 }
@@ -458,4 +460,10 @@ const char *
 plant_rpc_server_profile_get_name (PlantRpcServerProfile *self)
 {
   return self->name;
+}
+
+PlantRpcRole
+plant_rpc_server_profile_get_role (PlantRpcServerProfile *self)
+{
+  return self->role;
 }

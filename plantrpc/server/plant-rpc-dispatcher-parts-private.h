@@ -4,6 +4,7 @@
 #include "plant-rpc-address-listener-private.h"
 #include "plant-rpc-dispatcher-private.h"
 #include "plant-rpc-exported-object-private.h"
+#include "plant-rpc-guard-private.h"
 #include "plant-rpc-jobs-private.h"
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reader-private.h"
@@ -18,8 +19,11 @@ struct _PlantRpcDispatcher {
   const PlantRpcServiceState    *state;     /* (unowned) */
   PlantRpcOffer                 *offer;     /* (unowned) */
   PlantRpcInterfaceInfo         *interface; /* (owned) */
-  GBytes                        *inventories[2]; /* (owned) (nullable): without and with the
-                                                    extension */
+  GBytes                        *inventories[PLANT_RPC_ROLE_ADMINISTRATOR + 2];
+                                            /* (owned) (nullable): by the role that the extension
+                                               tells; the last one without the extension */
+  PlantRpcGuard                 *guard;     /* (owned) (nullable): NULL if the server is not secured,
+                                               or closed */
   gboolean                       closed;    /* TRUE: close() was called, and all below are NULL */
   PlantRpcHandover              *handover;  /* (owned) */
   PlantRpcRouter                *router;    /* (owned) */
@@ -35,6 +39,7 @@ typedef struct {
   const PlantRpcEnvelope *envelope;
   const PlantRpcArrived  *arrived;
   PlantRpcRequest        *request;
+  PlantRpcRole            role;    /* of the sender */
 } PlantRpcIncoming;
 
 void     plant_rpc_dispatcher_unref        (PlantRpcDispatcher     *self);

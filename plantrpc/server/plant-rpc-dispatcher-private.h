@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-authenticator-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-keypair-private.h"
 #include "plant-rpc-offer-private.h"
 
 G_BEGIN_DECLS
@@ -26,6 +28,10 @@ typedef struct {
   gboolean          allow_stop;     /* TRUE: clients may stop the server */
   guint             max_peer_calls; /* from the next start on */
   guint64           max_unread;     /* bytes, from the next start on */
+
+  PlantRpcKeypair       *keypair;       /* (owned) (nullable): NULL: the server is not secured */
+  PlantRpcAuthenticator *authenticator; /* (owned) (nullable): NULL: nobody is let in if the server
+                                           is secured */
 } PlantRpcServiceState;
 
 /* All are called in the context. Any of them may stop the server. */

@@ -8,13 +8,23 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
 
+#define N_INVENTORIES G_N_ELEMENTS (((PlantRpcDispatcher *) NULL)->inventories)
+
+static void
+clear_inventories (PlantRpcDispatcher *self)
+{
+  for (guint i = 0; i < N_INVENTORIES; i++)
+    g_clear_pointer (&self->inventories[i], g_bytes_unref);
+}
+
 static void
 clear_dispatcher (gpointer data)
 {
   PlantRpcDispatcher *self = data;
 
-  g_clear_pointer (&self->inventories[0], g_bytes_unref);
-  g_clear_pointer (&self->inventories[1], g_bytes_unref);
+  /* If it could not be started, it was not closed. */
+  g_clear_pointer (&self->guard, plant_rpc_guard_free);
+  clear_inventories (self);
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
 }
 
@@ -26,6 +36,27 @@ plant_rpc_dispatcher_unref (PlantRpcDispatcher *self)
 
 /* ---- replies */
 
+/* A traceback tells how the device is made. Where everybody is let in, only this computer gets it. */
+static gboolean
+may_see_tracebacks (PlantRpcDispatcher     *self,
+                    const PlantRpcEnvelope *envelope)
+{
+  const char *key;
+
+  if (self->guard == NULL)
+    return plant_rpc_router_is_near (self->router, envelope->connection);
+  key = plant_rpc_router_peek_key (self->router, envelope->connection);
+  return plant_rpc_guard_find_role (self->guard, key) == PLANT_RPC_ROLE_ADMINISTRATOR;
+}
+
+static GVariant *
+read_all (PlantRpcDispatcher     *self,
+          const PlantRpcIncoming *incoming)
+{
+  return plant_rpc_reader_read_all (self->reader,
+                                    may_see_tracebacks (self, incoming->envelope));
+}
+
 void
 plant_rpc_dispatcher_send (PlantRpcDispatcher     *self,
                            const PlantRpcEnvelope *envelope,
@@ -35,6 +66,8 @@ plant_rpc_dispatcher_send (PlantRpcDispatcher     *self,
 {
   if (self->closed)
     return;
+  if (reply->error != NULL && !may_see_tracebacks (self, envelope))
+    plant_rpc_error_drop_traceback (reply->error);
   plant_rpc_publisher_flush (self->publisher);
   plant_rpc_reply_sender_send (reply, self->router, envelope, format, event);
 }
@@ -177,7 +210,7 @@ handle_subscribe (PlantRpcDispatcher     *self,
       plant_rpc_dispatcher_answer_error (self, incoming, error);
       return;
     }
-  values = plant_rpc_reader_read_all (self->reader);
+  values = read_all (self, incoming);
   answer_value (self, incoming, values);
   if (!self->closed)
     plant_rpc_publisher_release_native (self->publisher, incoming->envelope);
@@ -252,13 +285,14 @@ knows_signal (gpointer    owner,
 static GBytes *
 pack_inventory (PlantRpcDispatcher  *self,
                 gboolean             extended,
+                PlantRpcRole         role,
                 GError             **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_interface_info_pack_inventory (self->interface, self->state->name,
-                                                  extended ? self->state->uuid : NULL,
-                                                  PLANT_RPC_ROLE_ADMINISTRATOR, error);
+                                                  extended ? self->state->uuid : NULL, role,
+                                                  error);
 }
 
 static void
@@ -266,11 +300,11 @@ handle_inventory (PlantRpcDispatcher     *self,
                   const PlantRpcIncoming *incoming)
 {
   gboolean extended = incoming->request->native_version > 0;
-  GBytes **inventory = &self->inventories[extended];
+  GBytes **inventory = &self->inventories[extended ? incoming->role : N_INVENTORIES - 1];
   GError *error = NULL;
 
   if (*inventory == NULL)
-    *inventory = pack_inventory (self, extended, &error);
+    *inventory = pack_inventory (self, extended, incoming->role, &error);
   if (*inventory == NULL)
     {
       plant_rpc_dispatcher_answer_error (self, incoming, error);
@@ -324,7 +358,7 @@ handle_request (PlantRpcDispatcher     *self,
       handle_stop (self, incoming);
       break;
     case PLANT_RPC_EVENT_GET_ALL:
-      answer_value (self, incoming, plant_rpc_reader_read_all (self->reader));
+      answer_value (self, incoming, read_all (self, incoming));
       break;
     case PLANT_RPC_EVENT_SUBSCRIBE:
     case PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED:
@@ -360,18 +394,51 @@ unpack (PlantRpcDispatcher  *self,
                                "A request has exactly one frame behind the delimiter");
 }
 
+/* Where everybody is let in, everybody may do all. */
+static PlantRpcRole
+find_role (PlantRpcDispatcher    *self,
+           const PlantRpcArrived *arrived)
+{
+  if (self->guard == NULL)
+    return PLANT_RPC_ROLE_ADMINISTRATOR;
+  return plant_rpc_guard_find_role (self->guard,
+                                    plant_rpc_router_peek_sender (self->router, arrived));
+}
+
+static gboolean
+has_reply (const PlantRpcRequest *request)
+{
+  return request->event != PLANT_RPC_EVENT_CREDIT && request->event != PLANT_RPC_EVENT_CANCEL;
+}
+
+static void
+handle_guarded (PlantRpcDispatcher     *self,
+                const PlantRpcIncoming *incoming)
+{
+  GError *error = NULL;
+
+  if (self->guard == NULL ||
+      plant_rpc_guard_check (incoming->role, incoming->request, self->interface, &error))
+    handle_request (self, incoming);
+  else if (has_reply (incoming->request))
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
+  else
+    g_error_free (error);
+}
+
 static void
 on_received (gpointer         owner,
              PlantRpcArrived *arrived)
 {
   g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
   g_auto (PlantRpcRequest) request = { 0 };
-  const PlantRpcIncoming incoming = { arrived->envelope, arrived, &request };
+  const PlantRpcIncoming incoming = { arrived->envelope, arrived, &request,
+                                      find_role (self, arrived) };
   GError *error = NULL;
 
   if (unpack (self, &request, arrived, &error))
     {
-      handle_request (self, &incoming);
+      handle_guarded (self, &incoming);
       return;
     }
   /* The name is that of a method whose parameters are wrong. */
@@ -420,6 +487,15 @@ on_connected (gpointer    owner,
   self->funcs->connected (self->owner, address);
 }
 
+static void
+on_key_changed (gpointer    owner,
+                const char *key)
+{
+  PlantRpcDispatcher *self = owner;
+
+  plant_rpc_router_end_key (self->router, key);
+}
+
 /* ---- its life */
 
 static const PlantRpcRouterFuncs router_funcs = {
@@ -440,6 +516,28 @@ static const PlantRpcPublisherFuncs publisher_funcs = {
   .knows_signal = knows_signal,
 };
 
+static gboolean
+open_router (PlantRpcDispatcher          *self,
+             const PlantRpcServiceState  *state,
+             GMainContext                *context,
+             GError                     **error)
+{
+  const PlantRpcSecurity *security = NULL;
+
+  if (state->keypair != NULL)
+    {
+      self->guard = plant_rpc_guard_new (state->authenticator, state->keypair, context,
+                                         on_key_changed, self, error);
+      if (self->guard == NULL)
+        return FALSE;
+      security = plant_rpc_guard_get_security (self->guard);
+    }
+  self->router = plant_rpc_router_new (state->endpoint, security, context,
+                                       MIN (state->max_unread, G_MAXSIZE), &router_funcs, self,
+                                       error);
+  return self->router != NULL;
+}
+
 PlantRpcDispatcher *
 plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
                           PlantRpcOffer                  *offer,
@@ -451,12 +549,7 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (offer, error);
   g_autoptr (PlantRpcDispatcher) self = g_rc_box_new0 (PlantRpcDispatcher);
 
-  if (interface == NULL)
-    return NULL;
-  self->router = plant_rpc_router_new (state->endpoint, context,
-                                       MIN (state->max_unread, G_MAXSIZE), &router_funcs, self,
-                                       error);
-  if (self->router == NULL)
+  if (interface == NULL || !open_router (self, state, context, error))
     return NULL;
   self->funcs = funcs;
   self->owner = owner;
@@ -491,6 +584,7 @@ plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
   g_clear_pointer (&self->publisher, plant_rpc_publisher_free);
   g_clear_pointer (&self->listener, plant_rpc_address_listener_free);
   g_clear_pointer (&self->router, plant_rpc_router_free);
+  g_clear_pointer (&self->guard, plant_rpc_guard_free);
   g_clear_pointer (&self->handover, plant_rpc_handover_unref);
   plant_rpc_jobs_free (jobs);
   plant_rpc_reader_free (reader);
@@ -517,6 +611,5 @@ plant_rpc_dispatcher_update (PlantRpcDispatcher *self)
   plant_rpc_interface_info_ref (interface);
   plant_rpc_interface_info_unref (self->interface);
   self->interface = interface;
-  g_clear_pointer (&self->inventories[0], g_bytes_unref);
-  g_clear_pointer (&self->inventories[1], g_bytes_unref);
+  clear_inventories (self);
 }

@@ -17,7 +17,9 @@ typedef struct {
                     int      fd);
 } PlantRpcLaneDoorFuncs;
 
+/* LOCAL is TRUE if only clients on this computer may come in. */
 PlantRpcLaneDoor *plant_rpc_lane_door_new    (GMainContext                *context,
+                                              gboolean                     local,
                                               const PlantRpcLaneDoorFuncs *funcs,
                                               gpointer                     owner);
 void              plant_rpc_lane_door_free   (PlantRpcLaneDoor            *self);

@@ -57,6 +57,7 @@ struct _PlantRpcLaneDoor {
   GMainContext                *context;   /* (owned) */
   const PlantRpcLaneDoorFuncs *funcs;
   gpointer                     owner;     /* (unowned) */
+  gboolean                     local;     /* TRUE: only clients on this computer may come in */
   guint                        process;   /* that has the descriptors */
   GPtrArray                   *listeners; /* (owned) (element-type Listener) */
   GHashTable                  *offers;    /* (owned) (element-type guint64 Offer): by connection */
@@ -391,7 +392,7 @@ plant_rpc_lane_door_offer (PlantRpcLaneDoor  *self,
     return FALSE;
   if (g_strcmp0 (own, peer) == 0 && !plant_rpc_lane_is_switched_off (TRUE))
     local = get_listener (self, NULL, fd);
-  if (own != NULL && !plant_rpc_lane_is_switched_off (FALSE))
+  if (own != NULL && !self->local && !plant_rpc_lane_is_switched_off (FALSE))
     remote = get_listener (self, own, fd);
   if (local == NULL && remote == NULL)
     return FALSE;
@@ -412,12 +413,14 @@ plant_rpc_lane_door_forget (PlantRpcLaneDoor *self,
 
 PlantRpcLaneDoor *
 plant_rpc_lane_door_new (GMainContext                *context,
+                         gboolean                     local,
                          const PlantRpcLaneDoorFuncs *funcs,
                          gpointer                     owner)
 {
   PlantRpcLaneDoor *self = g_new0 (PlantRpcLaneDoor, 1);
 
   self->context = g_main_context_ref (context);
+  self->local = local;
   self->funcs = funcs;
   self->owner = owner;
   self->process = plant_rpc_init_get_process ();

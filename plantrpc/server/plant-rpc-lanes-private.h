@@ -25,7 +25,9 @@ typedef struct {
   void (*drained)  (gpointer                owner);
 } PlantRpcLanesFuncs;
 
+/* LOCAL is TRUE if only clients on this computer may have a lane, since a lane is not encrypted. */
 PlantRpcLanes      *plant_rpc_lanes_new    (GMainContext             *context,
+                                            gboolean                  local,
                                             const PlantRpcLanesFuncs *funcs,
                                             gpointer                  owner);
 /* It may be called from inside the callbacks. None is called afterwards. */

@@ -573,6 +573,7 @@ plant_rpc_lanes_spare_one (PlantRpcLanes *self)
 
 PlantRpcLanes *
 plant_rpc_lanes_new (GMainContext             *context,
+                     gboolean                  local,
                      const PlantRpcLanesFuncs *funcs,
                      gpointer                  owner)
 {
@@ -585,7 +586,7 @@ plant_rpc_lanes_new (GMainContext             *context,
   self->epoll = -1;
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, entry_free);
   g_queue_init (&self->rests);
-  self->door = plant_rpc_lane_door_new (context, &door_funcs, self);
+  self->door = plant_rpc_lane_door_new (context, local, &door_funcs, self);
   plant_rpc_rest_init (&self->rest, self->context, on_rested, self);
   return self;
 }

@@ -42,6 +42,10 @@ void                   plant_rpc_offer_set_object       (PlantRpcOffer *self,
 GObject               *plant_rpc_offer_get_object       (PlantRpcOffer *self);
 void                   plant_rpc_offer_hide_member      (PlantRpcOffer *self,
                                                          const char    *name);
+/* Sets the role that is asked for to call the method NAME, or to write the property NAME. */
+void                   plant_rpc_offer_set_role         (PlantRpcOffer *self,
+                                                         const char    *name,
+                                                         PlantRpcRole   role);
 /* Returns the interface, which is made when it is needed. Fails if there are too many members. */
 PlantRpcInterfaceInfo *plant_rpc_offer_get_interface    (PlantRpcOffer  *self,
                                                          GError        **error);

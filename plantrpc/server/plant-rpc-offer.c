@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-builder-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-offer-private.h"
@@ -40,6 +41,8 @@ struct _PlantRpcOffer {
   Reader                *reader;    /* (owned) (nullable): an atomic rc box */
   GHashTable            *blocking;  /* (owned) (element-type utf8): properties, by GObject name,
                                        whose reads may block */
+  GHashTable            *roles;     /* (owned) (element-type utf8 PlantRpcRole): asked for, by the
+                                       name of a method or property in either spelling */
   PlantRpcInterfaceInfo *interface; /* (owned) (nullable): NULL if it must be made again */
 };
 
@@ -106,6 +109,7 @@ plant_rpc_offer_new (GMainContext             *context,
   self->methods = new_methods ();
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->blocking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->roles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -115,6 +119,7 @@ plant_rpc_offer_free (PlantRpcOffer *self)
   release_handlers (self);
   g_hash_table_unref (self->by_name);
   g_hash_table_unref (self->blocking);
+  g_hash_table_unref (self->roles);
   g_ptr_array_unref (self->methods);
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
   g_ptr_array_unref (self->hidden);
@@ -153,6 +158,27 @@ plant_rpc_offer_hide_member (PlantRpcOffer *self,
   tell_changed (self);
 }
 
+void
+plant_rpc_offer_set_role (PlantRpcOffer *self,
+                          const char    *name,
+                          PlantRpcRole   role)
+{
+  g_hash_table_replace (self->roles, g_strdup (name), GINT_TO_POINTER (role));
+  tell_changed (self);
+}
+
+static void
+set_roles (PlantRpcOffer *self)
+{
+  GHashTableIter iter;
+  const char *name;
+  gpointer role;
+
+  g_hash_table_iter_init (&iter, self->roles);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, &role))
+    plant_rpc_builder_set_role (self->interface, name, GPOINTER_TO_INT (role));
+}
+
 PlantRpcInterfaceInfo *
 plant_rpc_offer_get_interface (PlantRpcOffer  *self,
                                GError        **error)
@@ -169,9 +195,11 @@ plant_rpc_offer_get_interface (PlantRpcOffer  *self,
                                 plant_rpc_method_get_info (self->methods->pdata[i])));
   self->interface = plant_rpc_interface_info_new_for_export (
       type, base, (const char *const *) self->hidden->pdata, infos, error);
+  if (self->interface == NULL)
+    return NULL;
+  set_roles (self);
   /* The first client should not wait for this. */
-  if (self->interface != NULL)
-    plant_rpc_interface_info_get_form (self->interface);
+  plant_rpc_interface_info_get_form (self->interface);
   return self->interface;
 }
 

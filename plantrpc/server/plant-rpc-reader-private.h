@@ -43,7 +43,8 @@ GVariant       *plant_rpc_reader_take     (PlantRpcReader         *self,
                                            GError                **error);
 /* Returns the values by wire name of all properties that can be read at once: a{sv}, never
  * floating. Under PLANT_RPC_FAILURES_KEY it tells why others cannot be read. */
-GVariant       *plant_rpc_reader_read_all (PlantRpcReader         *self);
+GVariant       *plant_rpc_reader_read_all (PlantRpcReader         *self,
+                                           gboolean                tracebacks);
 /* The property has changed. The function that was given with the reader gets its value, once that
  * is there. */
 void            plant_rpc_reader_follow   (PlantRpcReader         *self,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-invocation-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-reader-private.h"
@@ -349,14 +349,18 @@ plant_rpc_reader_read (PlantRpcReader        *self,
 static void
 add_failure (GVariantDict         *failures,
              PlantRpcPropertyInfo *property,
-             const GError         *error)
+             GError               *error,
+             gboolean              tracebacks)
 {
+  if (!tracebacks)
+    plant_rpc_error_drop_traceback (error);
   g_variant_dict_insert_value (failures, property->wire_name,
                                plant_rpc_reply_build_failure (error));
 }
 
 GVariant *
-plant_rpc_reader_read_all (PlantRpcReader *self)
+plant_rpc_reader_read_all (PlantRpcReader *self,
+                           gboolean        tracebacks)
 {
   g_autoptr (PlantRpcReader) guard = g_rc_box_acquire (self);
   GPtrArray *properties = self->interface->properties.list;
@@ -378,7 +382,7 @@ plant_rpc_reader_read_all (PlantRpcReader *self)
       if (value != NULL)
         g_variant_builder_add (&values, "{sv}", property->wire_name, value);
       else if (error != NULL)
-        add_failure (&failures, property, error);
+        add_failure (&failures, property, error, tracebacks);
     }
   told = g_variant_ref_sink (g_variant_dict_end (&failures));
   if (g_variant_n_children (told) > 0)

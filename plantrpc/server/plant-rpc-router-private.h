@@ -5,6 +5,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-security-private.h"
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -43,8 +44,10 @@ typedef struct {
 } PlantRpcRouterFuncs;
 
 /* If ENDPOINT has no port, the router picks one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT.
+ * SECURITY is nullable: without it, everybody may connect.
  * MAX_UNREAD is the most bytes held for all peers together. */
 PlantRpcRouter   *plant_rpc_router_new          (const PlantRpcEndpoint     *endpoint,
+                                                 const PlantRpcSecurity     *security,
                                                  GMainContext               *context,
                                                  gsize                       max_unread,
                                                  const PlantRpcRouterFuncs  *funcs,
@@ -63,6 +66,20 @@ void              plant_rpc_router_send         (PlantRpcRouter         *self,
 /* Returns the numeric address of the sender, or "" if it came over ipc. */
 char             *plant_rpc_router_dup_address  (PlantRpcRouter         *self,
                                                  const PlantRpcArrived  *arrived);
+
+/* Returns the public key of the sender. NULL if the router is not secured; then the key of nobody
+ * is known. */
+const char       *plant_rpc_router_peek_sender  (PlantRpcRouter         *self,
+                                                 const PlantRpcArrived  *arrived);
+/* Returns the public key of the other end of a connection, or NULL likewise. */
+const char       *plant_rpc_router_peek_key     (PlantRpcRouter         *self,
+                                                 guint64                 connection);
+/* Returns whether the other end of a connection is on this computer. */
+gboolean          plant_rpc_router_is_near      (PlantRpcRouter         *self,
+                                                 guint64                 connection);
+/* Ends the connections of who has that public key. The router must be secured. */
+void              plant_rpc_router_end_key      (PlantRpcRouter         *self,
+                                                 const char             *key);
 
 /* Returns the account of what is held for each connection. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter *self);

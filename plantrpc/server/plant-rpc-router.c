@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <gio/gio.h>
 #include <malloc.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ struct _PlantRpcRouter {
   GHashTable          *backlogs;    /* (owned): Backlog by peer, if its queue in libzmq is full */
   PlantRpcHoldings    *holdings;    /* (owned) */
   guint16              port;
+  gboolean             secured;
 };
 
 static void
@@ -486,6 +488,45 @@ plant_rpc_router_dup_address (PlantRpcRouter        *self,
   return plant_rpc_connections_dup_address (self->connections, arrived->envelope->connection);
 }
 
+const char *
+plant_rpc_router_peek_key (PlantRpcRouter *self,
+                           guint64         connection)
+{
+  return self->secured ? plant_rpc_connections_peek_key (self->connections, connection) : NULL;
+}
+
+const char *
+plant_rpc_router_peek_sender (PlantRpcRouter        *self,
+                              const PlantRpcArrived *arrived)
+{
+  if (self->secured && arrived->frames != NULL)
+    return plant_rpc_frames_peek_key (arrived->frames);
+  return plant_rpc_router_peek_key (self, arrived->envelope->connection);
+}
+
+gboolean
+plant_rpc_router_is_near (PlantRpcRouter *self,
+                          guint64         connection)
+{
+  g_autofree char *text = plant_rpc_connections_dup_address (self->connections, connection);
+  g_autoptr (GInetAddress) address = NULL;
+
+  if (self->port == 0)
+    return TRUE;
+  address = g_inet_address_new_from_string (text);
+  return address != NULL && g_inet_address_get_is_loopback (address);
+}
+
+void
+plant_rpc_router_end_key (PlantRpcRouter *self,
+                          const char     *key)
+{
+  g_autoptr (GArray) found = plant_rpc_connections_find_key (self->connections, key);
+
+  for (guint i = 0; i < found->len; i++)
+    plant_rpc_connections_end (self->connections, g_array_index (found, guint64, i));
+}
+
 /* ---- connections */
 
 static void
@@ -583,14 +624,16 @@ bind_any_port (PlantRpcRouter          *self,
 static gboolean
 open_channel (PlantRpcRouter          *self,
               const PlantRpcEndpoint  *endpoint,
+              const PlantRpcSecurity  *security,
               GError                 **error)
 {
-  static const PlantRpcChannelOptions options = {
+  const PlantRpcChannelOptions options = {
     .name = "[plantrpc] requests",
     .type = ZMQ_ROUTER,
     .max_unsent = PLANT_RPC_MAX_HELD,
     .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+    .security = security,
   };
   g_autofree char *url = plant_rpc_endpoint_print (endpoint, 0);
 
@@ -609,6 +652,7 @@ open_channel (PlantRpcRouter          *self,
 
 PlantRpcRouter *
 plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
+                      const PlantRpcSecurity     *security,
                       GMainContext               *context,
                       gsize                       max_unread,
                       const PlantRpcRouterFuncs  *funcs,
@@ -624,8 +668,9 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
                                           (GDestroyNotify) g_bytes_unref,
                                           (GDestroyNotify) backlog_free);
   self->holdings = plant_rpc_holdings_new (max_unread, on_give_way, self);
-  self->lanes = plant_rpc_lanes_new (self->context, &lanes_funcs, self);
-  if (!open_channel (self, endpoint, error))
+  self->lanes = plant_rpc_lanes_new (self->context, security != NULL, &lanes_funcs, self);
+  self->secured = security != NULL;
+  if (!open_channel (self, endpoint, security, error))
     {
       plant_rpc_router_free (self);
       return NULL;

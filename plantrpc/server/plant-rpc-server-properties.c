@@ -204,10 +204,43 @@ make_settings (GParamSpec **properties)
                            PLANT_RPC_MAX_HOLDINGS, flags);
 }
 
+static void
+make_security_properties (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:keypair: (getter get_keypair) (setter set_keypair)
+   *
+   * The key pair by which clients know the server. With it the server is secured: what goes over
+   * its connections is encrypted, only clients whose keys [property@Server:authenticator] allows
+   * may connect, and the native wire alone is served. Without it everybody who reaches the server
+   * may use it. A change takes effect when the server is started next.
+   *
+   * While a secured server runs, its public key stands at the end of [property@Server:url].
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_KEYPAIR] =
+      g_param_spec_boxed ("keypair", NULL, NULL, PLANT_RPC_TYPE_KEYPAIR, flags);
+
+  /**
+   * PlantRpcServer:authenticator: (getter get_authenticator) (setter set_authenticator)
+   *
+   * Who may connect to the server, and with which role, if it has a [property@Server:keypair]. If it
+   * has one and no authenticator, nobody may. A change takes effect when the server is started next.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_AUTHENTICATOR] = g_param_spec_object (
+      "authenticator", NULL, NULL, PLANT_RPC_TYPE_AUTHENTICATOR, flags);
+}
+
 void
 plant_rpc_server_make_properties (GParamSpec **properties)
 {
   make_construction_properties (properties);
   make_state_properties (properties);
   make_settings (properties);
+  make_security_properties (properties);
 }

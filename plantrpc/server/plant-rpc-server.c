@@ -65,7 +65,7 @@
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcServer, plant_rpc_server, G_TYPE_OBJECT)
 
-static GParamSpec *properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD + 1];
+static GParamSpec *properties[PLANT_RPC_SERVER_PROP_AUTHENTICATOR + 1];
 
 PlantRpcServerPrivate *
 plant_rpc_server_get_parts (PlantRpcServer *self)
@@ -253,6 +253,12 @@ plant_rpc_server_get_property (GObject    *object,
     case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
       g_value_set_uint64 (value, priv->serving->max_unread);
       break;
+    case PLANT_RPC_SERVER_PROP_KEYPAIR:
+      g_value_set_boxed (value, priv->serving->keypair);
+      break;
+    case PLANT_RPC_SERVER_PROP_AUTHENTICATOR:
+      g_value_set_object (value, priv->serving->authenticator);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -296,6 +302,12 @@ plant_rpc_server_set_property (GObject      *object,
       break;
     case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
       plant_rpc_server_set_max_unread (self, g_value_get_uint64 (value));
+      break;
+    case PLANT_RPC_SERVER_PROP_KEYPAIR:
+      plant_rpc_server_set_keypair (self, g_value_get_boxed (value));
+      break;
+    case PLANT_RPC_SERVER_PROP_AUTHENTICATOR:
+      plant_rpc_server_set_authenticator (self, g_value_get_object (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);

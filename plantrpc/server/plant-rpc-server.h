@@ -5,9 +5,11 @@
 # error "Only <plantrpc/plantrpc.h> can be included directly."
 #endif
 
+#include "plant-rpc-authenticator.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-invocation.h"
+#include "plant-rpc-keypair.h"
 
 G_BEGIN_DECLS
 
@@ -242,5 +244,23 @@ guint64                plant_rpc_server_get_max_unread         (PlantRpcServer  
 PLANT_RPC_AVAILABLE_IN_1_1
 void                   plant_rpc_server_set_max_unread         (PlantRpcServer         *self,
                                                                 guint64                 n_bytes);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcKeypair       *plant_rpc_server_get_keypair            (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_keypair            (PlantRpcServer         *self,
+                                                                PlantRpcKeypair        *keypair);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcAuthenticator *plant_rpc_server_get_authenticator      (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_authenticator      (PlantRpcServer         *self,
+                                                                PlantRpcAuthenticator  *authenticator);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean               plant_rpc_server_secure                 (PlantRpcServer         *self,
+                                                                const char             *name,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_member_role        (PlantRpcServer         *self,
+                                                                const char             *name,
+                                                                PlantRpcRole            role);
 
 G_END_DECLS

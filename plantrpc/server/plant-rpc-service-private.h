@@ -25,6 +25,8 @@ typedef enum {
   PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY,
   PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS,
   PLANT_RPC_SERVER_PROP_MAX_UNREAD,
+  PLANT_RPC_SERVER_PROP_KEYPAIR,
+  PLANT_RPC_SERVER_PROP_AUTHENTICATOR,
 } PlantRpcServerProperty;
 
 /* What a part tells its server, in the context. Both may stop the server. */

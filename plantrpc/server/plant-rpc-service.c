@@ -6,6 +6,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-own-address-private.h"
 #include "plant-rpc-served-private.h"
 #include "plant-rpc-service-private.h"
@@ -51,6 +52,8 @@ plant_rpc_service_free (PlantRpcService *self)
   g_free (self->state.name);
   g_free (self->state.uuid);
   g_free (self->state.peer_address);
+  g_clear_pointer (&self->state.keypair, plant_rpc_keypair_unref);
+  g_clear_object (&self->state.authenticator);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -170,6 +173,32 @@ plant_rpc_service_check_own (PlantRpcService  *self,
                                self->state.url);
 }
 
+/* Clients need the key to connect to a secured server. */
+static char *
+print_url (const PlantRpcServiceState *state,
+           const PlantRpcEndpoint     *given)
+{
+  g_autofree char *url = plant_rpc_own_address_print (given, state->endpoint, state->port);
+  const char *key = state->endpoint->key;
+
+  return key != NULL ? g_strconcat (url, "#", key, NULL) : g_steal_pointer (&url);
+}
+
+/* A process tells it once, since a program may have hundreds of servers. */
+static void
+tell_openness (const PlantRpcServiceState *state)
+{
+  static gint told = 0;
+
+  if (state->keypair != NULL || !state->endpoint->tcp ||
+      plant_rpc_endpoint_is_loopback (state->endpoint) ||
+      !g_atomic_int_compare_and_exchange (&told, 0, 1))
+    return;
+  plant_rpc_message ("“%s” is not secured: whoever reaches this address may use the device. "
+                     "plant_rpc_server_secure() lets in only those whose keys are allowed.",
+                     state->url);
+}
+
 /* GIVEN is the endpoint as the URL has it. */
 static void
 note_started (PlantRpcService        *self,
@@ -181,11 +210,12 @@ note_started (PlantRpcService        *self,
   self->process = plant_rpc_init_get_process ();
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
-  state->url = plant_rpc_own_address_print (given, state->endpoint, state->port);
+  state->url = print_url (state, given);
   g_free (state->uuid);
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
   note_served (self, given);
+  tell_openness (state);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
 }
@@ -205,6 +235,11 @@ plant_rpc_service_start (PlantRpcService  *self,
   given = plant_rpc_endpoint_parse (self->given_url != NULL ? self->given_url : "", error);
   if (given == NULL)
     return FALSE;
+  if (given->key != NULL)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL,
+                                 /* Translators: the address of a device */
+                                 _("“%s”: the key of a server is that of its key pair"),
+                                 self->given_url);
   endpoint = plant_rpc_own_address_resolve (given, error);
   if (endpoint == NULL)
     return FALSE;
@@ -212,6 +247,8 @@ plant_rpc_service_start (PlantRpcService  *self,
   if (self->dispatcher != NULL)
     return TRUE;
   state->endpoint = g_steal_pointer (&endpoint);
+  if (state->keypair != NULL)
+    state->endpoint->key = g_strdup (plant_rpc_keypair_get_public_key (state->keypair));
   self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
                                                &dispatcher_funcs, self, error);
   if (self->dispatcher != NULL)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "plant-rpc-enums.h"
+
+G_BEGIN_DECLS
+
+/* The file that says who may connect to a secured server, and with which role. Each line has a
+ * public key, a role and perhaps what people call the owner, with spaces between them; or it is
+ * empty, or begins with “#”. Other lines are reported and allow nobody. */
+
+#define PLANT_RPC_ALLOWED_KEYS_MAX_SIZE (4 * 1024 * 1024) /* bytes of a file */
+
+typedef struct {
+  PlantRpcRole  role;
+  char         *label; /* (owned) (nullable) */
+} PlantRpcAllowedKey;
+
+/* Returns a table (element-type utf8 PlantRpcAllowedKey) by key. */
+GHashTable *plant_rpc_allowed_keys_new       (void);
+/* Returns FALSE and sets ERROR to G_IO_ERROR_INVALID_ARGUMENT if LABEL is not UTF-8, or has
+ * characters that cannot stand in a line. */
+gboolean    plant_rpc_allowed_keys_check_label (const char      *label,
+                                                GError         **error);
+/* Returns the table that is written in TEXT, which may have any bytes. PROBLEMS (element-type utf8,
+ * nullable) get what is wrong with lines that are left out. */
+GHashTable *plant_rpc_allowed_keys_parse     (const char        *text,
+                                              gsize              length,
+                                              GPtrArray         *problems);
+
+/* Returns where the table of the server is whose pair of keys has that name; see
+ * plant_rpc_keypair_find_path(). */
+char       *plant_rpc_allowed_keys_find_path (const char        *name,
+                                              GError           **error);
+/* Reads a file. One that is not there allows nobody. Fails with G_IO_ERROR_PERMISSION_DENIED if
+ * others than this user and root may write it, and with other errors of G_IO_ERROR. */
+GHashTable *plant_rpc_allowed_keys_load      (const char        *path,
+                                              GPtrArray         *problems,
+                                              GError           **error);
+/* Changes a file, which is made if it is not there: the lines of KEY are removed, and ALLOWED
+ * (nullable) gets one. All other lines stay. Others may change it at the same time. */
+gboolean    plant_rpc_allowed_keys_edit      (const char               *path,
+                                              const char               *key,
+                                              const PlantRpcAllowedKey *allowed,
+                                              GError                  **error);
+
+G_END_DECLS

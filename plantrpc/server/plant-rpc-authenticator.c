@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-allowed-keys-private.h"
+#include "plant-rpc-authenticator-private.h"
+#include "plant-rpc-handover-private.h"
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-log-private.h"
+#include "plant-rpc-public-key-private.h"
+#include "plant-rpc-text-private.h"
+
+#define RELOAD_DELAY_MS 50
+
+/* the most refusals that wait to be told; strangers may knock faster than the program listens */
+#define MAX_REFUSALS 16
+
+/**
+ * PlantRpcAuthenticator:
+ *
+ * Decides who may connect to a secured server, and with which role: the table of the public keys
+ * that are allowed.
+ *
+ * A key that is not in the table is refused before its owner can send a request. One authenticator
+ * can serve several servers; see [property@Server:authenticator].
+ *
+ * A change of the table takes effect at once. A client whose key was revoked loses its connection,
+ * and is refused when it connects again. A client whose role has changed loses its connection, too,
+ * and learns its role when it connects again, which it does by itself.
+ *
+ * Its functions may be called from any thread. Its signals are emitted in the thread-default main
+ * context in which it was made, except for [signal@Authenticator::changed].
+ *
+ * Since: 1.1
+ */
+struct _PlantRpcAuthenticator {
+  GObject           parent_instance;
+
+  PlantRpcHandover *handover;   /* (owned) */
+  GHashTable       *entries;    /* (owned) (mutex lock) (element-type utf8 PlantRpcAllowedKey): by
+                                   key */
+  char             *path;       /* (owned) (nullable): of the file that has the table */
+  GFileMonitor     *monitor;    /* (owned) (nullable): watches the file */
+  gint              n_refusals; /* (atomic): that wait to be told */
+};
+
+typedef struct {
+  PlantRpcAuthenticator *self;    /* (unowned): drops what waits when it is freed */
+  char                  *key;     /* (owned) */
+  char                  *address; /* (owned) */
+} Refusal;
+
+enum {
+  SIGNAL_CHANGED,
+  SIGNAL_REFUSED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* One for all, so that a forked child finds the tables whole. */
+static GMutex lock;
+
+G_DEFINE_FINAL_TYPE (PlantRpcAuthenticator, plant_rpc_authenticator, G_TYPE_OBJECT)
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_free (refusal->key);
+  g_free (refusal->address);
+  g_free (refusal);
+}
+
+/* ---- life */
+
+static void
+plant_rpc_authenticator_init (PlantRpcAuthenticator *self)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new_for_object ();
+
+  self->handover = plant_rpc_handover_new (plant_rpc_home_get_context (home));
+  self->entries = plant_rpc_allowed_keys_new ();
+}
+
+static void
+plant_rpc_authenticator_finalize (GObject *object)
+{
+  PlantRpcAuthenticator *self = PLANT_RPC_AUTHENTICATOR (object);
+
+  if (self->monitor != NULL)
+    g_file_monitor_cancel (self->monitor);
+  g_clear_object (&self->monitor);
+  g_free (self->path);
+  plant_rpc_handover_close (self->handover);
+  plant_rpc_handover_unref (self->handover);
+  g_hash_table_unref (self->entries);
+  G_OBJECT_CLASS (plant_rpc_authenticator_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = plant_rpc_authenticator_finalize;
+
+  /**
+   * PlantRpcAuthenticator::changed:
+   * @self: the authenticator
+   * @key: the public key
+   *
+   * Emitted when a key was allowed, revoked, or given another role, on the thread that did it.
+   *
+   * Since: 1.1
+   */
+  signals[SIGNAL_CHANGED] =
+      g_signal_new ("changed", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * PlantRpcAuthenticator::refused:
+   * @self: the authenticator
+   * @key: the public key
+   * @address: the numeric address of the client
+   *
+   * Emitted when a client was not let in, since its key is not allowed. If clients are refused
+   * faster than the main loop runs, not all of them are told.
+   *
+   * Since: 1.1
+   */
+  signals[SIGNAL_REFUSED] =
+      g_signal_new ("refused", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+/**
+ * plant_rpc_authenticator_new:
+ *
+ * Makes an authenticator that allows nobody.
+ *
+ * Returns: (transfer full): an authenticator
+ *
+ * Since: 1.1
+ */
+PlantRpcAuthenticator *
+plant_rpc_authenticator_new (void)
+{
+  return g_object_new (PLANT_RPC_TYPE_AUTHENTICATOR, NULL);
+}
+
+/* ---- the table */
+
+/* CANONICAL has room for PLANT_RPC_PUBLIC_KEY_LENGTH characters and a NUL. */
+static gboolean
+normalize (const char  *key,
+           char        *canonical,
+           GError     **error)
+{
+  guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
+  g_autofree char *shown = NULL;
+
+  if (plant_rpc_public_key_parse (key, bytes))
+    {
+      plant_rpc_public_key_print (bytes, canonical);
+      return TRUE;
+    }
+  shown = plant_rpc_text_show (key);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” is no public key"), shown);
+  return FALSE;
+}
+
+static PlantRpcRole
+get_role (const PlantRpcAllowedKey *allowed)
+{
+  return allowed != NULL ? allowed->role : PLANT_RPC_ROLE_NONE;
+}
+
+static void
+put (PlantRpcAuthenticator    *self,
+     const char               *key,
+     const PlantRpcAllowedKey *allowed)
+{
+  PlantRpcAllowedKey *entry = g_new (PlantRpcAllowedKey, 1);
+
+  *entry = (PlantRpcAllowedKey) { allowed->role, g_strdup (allowed->label) };
+  g_hash_table_replace (self->entries, g_strdup (key), entry);
+}
+
+/* ALLOWED is NULL to revoke the key. Whoever has another label only is not disturbed. */
+static void
+change (PlantRpcAuthenticator    *self,
+        const char               *key,
+        const PlantRpcAllowedKey *allowed)
+{
+  gboolean changed;
+
+  g_mutex_lock (&lock);
+  changed = get_role (g_hash_table_lookup (self->entries, key)) != get_role (allowed);
+  if (allowed != NULL)
+    put (self, key, allowed);
+  else
+    g_hash_table_remove (self->entries, key);
+  g_mutex_unlock (&lock);
+  if (changed)
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, key);
+}
+
+/* ---- the file of the table */
+
+/* The keys that are no longer in the file are revoked first. */
+static void
+take_table (PlantRpcAuthenticator *self,
+            GHashTable            *table)
+{
+  g_auto (GStrv) former = plant_rpc_authenticator_list_keys (self);
+  GHashTableIter iter;
+  const char *key;
+  const PlantRpcAllowedKey *allowed;
+
+  for (guint i = 0; former[i] != NULL; i++)
+    {
+      if (!g_hash_table_contains (table, former[i]))
+        change (self, former[i], NULL);
+    }
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &allowed))
+    change (self, key, allowed);
+}
+
+/* A file that cannot be read allows nobody. */
+static gboolean
+read_table (PlantRpcAuthenticator  *self,
+            GError                **error)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) none = plant_rpc_allowed_keys_new ();
+  g_autoptr (GHashTable) table = plant_rpc_allowed_keys_load (self->path, problems, error);
+
+  for (guint i = 0; i < problems->len; i++)
+    plant_rpc_message ("“%s”, %s", self->path, (const char *) problems->pdata[i]);
+  take_table (self, table != NULL ? table : none);
+  return table != NULL;
+}
+
+static void
+on_file_changed (GFileMonitor      *monitor,
+                 GFile             *file,
+                 GFile             *other,
+                 GFileMonitorEvent  event,
+                 gpointer           user_data)
+{
+  g_autoptr (PlantRpcAuthenticator) self = g_object_ref (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (!read_table (self, &error))
+    plant_rpc_message ("Nobody is allowed: %s", error->message);
+}
+
+static gboolean
+watch_file (PlantRpcAuthenticator  *self,
+            GError                **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (self->path);
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  /* What is made later is seen only in a folder that is there. */
+  g_mkdir_with_parents (folder, 0700);
+  self->monitor = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, error);
+  if (self->monitor == NULL)
+    return FALSE;
+  g_file_monitor_set_rate_limit (self->monitor, RELOAD_DELAY_MS);
+  g_signal_connect (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_authenticator_new_for_name: (constructor)
+ * @name: the name of the pair of keys of the server, such as `default`
+ * @error: return location for an error
+ *
+ * Makes an authenticator whose table is kept in a file: `NAME.allowed`, beside the pair of keys of
+ * that name; see [func@Keypair.find_path].
+ *
+ * The file is read now, and again whenever it changes while the thread-default main context runs,
+ * so that `plantrpc keys allow` takes effect at once. [method@Authenticator.allow] and
+ * [method@Authenticator.revoke] write it. A file that is not there allows nobody. Lines that cannot
+ * be understood are left out, and told in the log.
+ *
+ * Fails with %G_IO_ERROR_INVALID_FILENAME if @name is no name, with %G_IO_ERROR_PERMISSION_DENIED
+ * if others than this user and root may write the file, and with other errors of
+ * [type@Gio.IOErrorEnum] if it cannot be read or watched.
+ *
+ * Returns: (transfer full): an authenticator
+ *
+ * Since: 1.1
+ */
+PlantRpcAuthenticator *
+plant_rpc_authenticator_new_for_name (const char  *name,
+                                      GError     **error)
+{
+  g_autoptr (PlantRpcAuthenticator) self = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  self = plant_rpc_authenticator_new ();
+  self->path = plant_rpc_allowed_keys_find_path (name, error);
+  if (self->path == NULL || !watch_file (self, error) || !read_table (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* ---- for the owner */
+
+/**
+ * plant_rpc_authenticator_allow:
+ * @self: an authenticator
+ * @key: a public key; see [method@Keypair.get_public_key]
+ * @role: what its owner may do, not %PLANT_RPC_ROLE_NONE
+ * @label: (nullable): what people call the owner
+ * @error: return location for an error
+ *
+ * Allows the owner of a key to connect. A key that is allowed already gets the new role and label.
+ *
+ * Fails with %G_IO_ERROR_INVALID_ARGUMENT if @key is no public key, or @label is not one line of
+ * UTF-8, and with other errors of [type@Gio.IOErrorEnum] if the file of the table cannot be
+ * written.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_authenticator_allow (PlantRpcAuthenticator  *self,
+                               const char             *key,
+                               PlantRpcRole            role,
+                               const char             *label,
+                               GError                **error)
+{
+  char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
+  const PlantRpcAllowedKey allowed = { role, (char *) label };
+
+  g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+  g_return_val_if_fail (role > PLANT_RPC_ROLE_NONE && role <= PLANT_RPC_ROLE_ADMINISTRATOR, FALSE);
+
+  if (!normalize (key, canonical, error) ||
+      (label != NULL && !plant_rpc_allowed_keys_check_label (label, error)) ||
+      (self->path != NULL && !plant_rpc_allowed_keys_edit (self->path, canonical, &allowed, error)))
+    return FALSE;
+  change (self, canonical, &allowed);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_authenticator_revoke:
+ * @self: an authenticator
+ * @key: a public key
+ * @error: return location for an error
+ *
+ * Takes a key out of the table. Who has it is refused from now on.
+ *
+ * Fails with %G_IO_ERROR_INVALID_ARGUMENT if @key is no public key, and with %G_IO_ERROR_NOT_FOUND
+ * if it was not allowed. If the file of the table cannot be written, it fails with another error of
+ * [type@Gio.IOErrorEnum], and the key is refused until the file is read again.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_authenticator_revoke (PlantRpcAuthenticator  *self,
+                                const char             *key,
+                                GError                **error)
+{
+  char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
+
+  g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+
+  if (!normalize (key, canonical, error))
+    return FALSE;
+  if (plant_rpc_authenticator_find (self, canonical) == PLANT_RPC_ROLE_NONE)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The key “%s” is not allowed"), key);
+      return FALSE;
+    }
+  /* It is refused even if the file cannot be written. */
+  change (self, canonical, NULL);
+  return self->path == NULL || plant_rpc_allowed_keys_edit (self->path, canonical, NULL, error);
+}
+
+PlantRpcRole
+plant_rpc_authenticator_find (PlantRpcAuthenticator *self,
+                              const char            *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  const PlantRpcAllowedKey *entry = g_hash_table_lookup (self->entries, key);
+
+  return entry != NULL ? entry->role : PLANT_RPC_ROLE_NONE;
+}
+
+/**
+ * plant_rpc_authenticator_get_role:
+ * @self: an authenticator
+ * @key: a public key
+ *
+ * Gets what the owner of a key may do.
+ *
+ * Returns: the role, or %PLANT_RPC_ROLE_NONE if the key is not allowed or is no public key
+ *
+ * Since: 1.1
+ */
+PlantRpcRole
+plant_rpc_authenticator_get_role (PlantRpcAuthenticator *self,
+                                  const char            *key)
+{
+  char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
+
+  g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), PLANT_RPC_ROLE_NONE);
+  g_return_val_if_fail (key != NULL, PLANT_RPC_ROLE_NONE);
+
+  return normalize (key, canonical, NULL) ? plant_rpc_authenticator_find (self, canonical)
+                                          : PLANT_RPC_ROLE_NONE;
+}
+
+/**
+ * plant_rpc_authenticator_dup_label:
+ * @self: an authenticator
+ * @key: a public key
+ *
+ * Gets what people call the owner of a key.
+ *
+ * Returns: (transfer full) (nullable): the label, or %NULL if the key has none or is not allowed
+ *
+ * Since: 1.1
+ */
+char *
+plant_rpc_authenticator_dup_label (PlantRpcAuthenticator *self,
+                                   const char            *key)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
+  const PlantRpcAllowedKey *entry;
+
+  g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+
+  if (!normalize (key, canonical, NULL))
+    return NULL;
+  locker = g_mutex_locker_new (&lock);
+  entry = g_hash_table_lookup (self->entries, canonical);
+  return entry != NULL ? g_strdup (entry->label) : NULL;
+}
+
+/**
+ * plant_rpc_authenticator_list_keys:
+ * @self: an authenticator
+ *
+ * Lists the keys that are allowed, in the order of their characters.
+ *
+ * Returns: (transfer full): the public keys
+ *
+ * Since: 1.1
+ */
+char **
+plant_rpc_authenticator_list_keys (PlantRpcAuthenticator *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GList) keys = NULL;
+  g_autoptr (GStrvBuilder) builder = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), NULL);
+
+  builder = g_strv_builder_new ();
+  locker = g_mutex_locker_new (&lock);
+  keys = g_list_sort (g_hash_table_get_keys (self->entries), (GCompareFunc) strcmp);
+  for (GList *l = keys; l != NULL; l = l->next)
+    g_strv_builder_add (builder, l->data);
+  return g_strv_builder_end (builder);
+}
+
+/* ---- refusals */
+
+static void
+tell_refusal (gpointer data)
+{
+  Refusal *refusal = data;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_atomic_int_add (&refusal->self->n_refusals, -1);
+  g_signal_emit (refusal->self, signals[SIGNAL_REFUSED], 0, refusal->key, refusal->address);
+}
+
+void
+plant_rpc_authenticator_tell_refused (PlantRpcAuthenticator *self,
+                                      const char            *key,
+                                      const char            *address)
+{
+  Refusal *refusal;
+
+  if (g_atomic_int_add (&self->n_refusals, 1) >= MAX_REFUSALS)
+    {
+      g_atomic_int_add (&self->n_refusals, -1);
+      return;
+    }
+  refusal = g_new (Refusal, 1);
+  *refusal = (Refusal) { self, g_strdup (key), g_strdup (address) };
+  plant_rpc_handover_post (self->handover, tell_refusal, refusal, refusal_free);
+}

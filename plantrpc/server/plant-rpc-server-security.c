@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-server-parts-private.h"
+
+/* Who may do what at a server. */
+
+/**
+ * plant_rpc_server_get_keypair:
+ * @self: a server
+ *
+ * Gets the key pair by which clients know the server.
+ *
+ * Returns: (transfer none) (nullable): the key pair; %NULL if the server is not secured
+ *
+ * Since: 1.1
+ */
+PlantRpcKeypair *
+plant_rpc_server_get_keypair (PlantRpcServer *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_server_get_parts (self)->serving->keypair;
+}
+
+/**
+ * plant_rpc_server_set_keypair:
+ * @self: a server
+ * @keypair: (nullable): the key pair; %NULL to let everybody connect
+ *
+ * Sets the key pair by which clients know the server, which secures it; see
+ * [property@Server:keypair]. A change takes effect when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_keypair (PlantRpcServer  *self,
+                              PlantRpcKeypair *keypair)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcServiceState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  hold = plant_rpc_server_enter (self);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->keypair == keypair)
+    return;
+  g_clear_pointer (&state->keypair, plant_rpc_keypair_unref);
+  state->keypair = keypair != NULL ? plant_rpc_keypair_ref (keypair) : NULL;
+  g_object_notify (G_OBJECT (self), "keypair");
+}
+
+/**
+ * plant_rpc_server_get_authenticator:
+ * @self: a server
+ *
+ * Gets what decides who may connect to a secured server.
+ *
+ * Returns: (transfer none) (nullable): the authenticator; without one, nobody may connect to a
+ *   secured server
+ *
+ * Since: 1.1
+ */
+PlantRpcAuthenticator *
+plant_rpc_server_get_authenticator (PlantRpcServer *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_server_get_parts (self)->serving->authenticator;
+}
+
+/**
+ * plant_rpc_server_set_authenticator:
+ * @self: a server
+ * @authenticator: (nullable): what decides
+ *
+ * Sets what decides who may connect to a secured server, and with which role. A change takes effect
+ * when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_authenticator (PlantRpcServer        *self,
+                                    PlantRpcAuthenticator *authenticator)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (authenticator == NULL || PLANT_RPC_IS_AUTHENTICATOR (authenticator));
+
+  hold = plant_rpc_server_enter (self);
+  if (g_set_object (&plant_rpc_server_get_parts (self)->serving->authenticator, authenticator))
+    g_object_notify (G_OBJECT (self), "authenticator");
+}
+
+/**
+ * plant_rpc_server_secure:
+ * @self: a server that does not run
+ * @name: the name of its pair of keys, such as `camera`
+ * @error: return location for an error
+ *
+ * Secures the server with what is kept under a name on this computer: the pair of keys, which is
+ * made if there is none, and the table of the keys that are allowed.
+ *
+ * It sets [property@Server:keypair] to the pair of [ctor@Keypair.ensure], and
+ * [property@Server:authenticator] to one of [ctor@Authenticator.new_for_name], and fails with their
+ * errors. A server that could not be secured is left as it was, so do not start it then.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_server_secure (PlantRpcServer  *self,
+                         const char      *name,
+                         GError         **error)
+{
+  g_autoptr (PlantRpcKeypair) keypair = NULL;
+  g_autoptr (PlantRpcAuthenticator) authenticator = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (!plant_rpc_server_get_running (self), FALSE);
+
+  keypair = plant_rpc_keypair_ensure (name, error);
+  if (keypair == NULL)
+    return FALSE;
+  authenticator = plant_rpc_authenticator_new_for_name (name, error);
+  if (authenticator == NULL)
+    return FALSE;
+  plant_rpc_server_set_keypair (self, keypair);
+  plant_rpc_server_set_authenticator (self, authenticator);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_server_set_member_role:
+ * @self: a server
+ * @name: the name of a method, or of a property in GObject's spelling or on the wire
+ * @role: the role that is asked for, not %PLANT_RPC_ROLE_NONE
+ *
+ * Sets which role a secured server asks for: to call the method, or to write the property. The
+ * default is %PLANT_RPC_ROLE_OPERATOR, or what an interface file says. Every client that is let in
+ * may read the property.
+ *
+ * Clients that connect later are told; see [method@MethodInfo.get_role] and
+ * [method@PropertyInfo.get_role].
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_member_role (PlantRpcServer *self,
+                                  const char     *name,
+                                  PlantRpcRole    role)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (role > PLANT_RPC_ROLE_NONE && role <= PLANT_RPC_ROLE_ADMINISTRATOR);
+
+  hold = plant_rpc_server_enter (self);
+  plant_rpc_offer_set_role (plant_rpc_server_get_parts (self)->offer, name, role);
+}
