@@ -25,14 +25,14 @@ sys.path.insert(0, str(HERE.parent))
 
 from coverage import CALLABLES, CORE, GLIB  # noqa: E402
 
-PYTHON = {"utf8": "str", "gboolean": "bool", "none": "None", "gdouble": "float", "gpointer": "Any",
-          "GType": "GObject.GType", "gint": "int", "guint": "int", "guint16": "int",
+PYTHON = {"utf8": "str", "filename": "str", "gboolean": "bool", "none": "None",
+          "gdouble": "float", "gpointer": "Any", "GType": "GObject.GType", "gint": "int", "guint": "int", "guint16": "int",
           "guint64": "int", "gsize": "int", "GLib.Quark": "int",
           "Gio.AsyncReadyCallback": "Callable[..., None]", "MethodHandler": "Callable[..., None]",
           "ReadHandler": "Callable[..., bool]", "WriteHandler": "Callable[..., bool]"}
 ALIASES = {"Gio.Cancellable | None": "_Cancel", "Callable[..., None] | None": "_Ready"}
 # Properties of these types always have a value, and these have another type in Python.
-PLAIN = ("int", "bool", "float", "list[str]", "State", "PropertyState", "Wire", "Any",
+PLAIN = ("int", "bool", "float", "list[str]", "State", "PropertyState", "Role", "Wire", "Any",
          "GObject.Object")
 PROPERTIES = {"Property.value": "Any"}
 # What the overrides take that the library does not, in place of what it does.
