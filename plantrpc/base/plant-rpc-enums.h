@@ -131,8 +131,8 @@ typedef enum {
  *
  * What a client of a secured server may do. Each role may do what the one before it may.
  *
- * A method or a property can ask for another role than these; see
- * [method@Server.set_method_role] and [method@Server.set_property_role].
+ * A method, or the write of a property, can ask for another role than that of an operator; see
+ * [method@Server.set_member_role].
  *
  * Since: 1.1
  */

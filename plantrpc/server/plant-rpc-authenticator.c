@@ -30,8 +30,7 @@
  * and is refused when it connects again. A client whose role has changed loses its connection, too,
  * and learns its role when it connects again, which it does by itself.
  *
- * Its functions may be called from any thread. Its signals are emitted in the thread-default main
- * context in which it was made, except for [signal@Authenticator::changed].
+ * Its functions may be called from any thread.
  *
  * Since: 1.1
  */
@@ -118,7 +117,10 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    * @self: the authenticator
    * @key: the public key
    *
-   * Emitted when a key was allowed, revoked, or given another role, on the thread that did it.
+   * Emitted when a key was allowed or revoked, or given another role or label. It is emitted at once
+   * and on the thread that made the change, whatever its main context is. What another program
+   * writes into the file is read in the thread-default main context of
+   * [ctor@Authenticator.new_for_name].
    *
    * Since: 1.1
    */
@@ -132,8 +134,9 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    * @key: the public key
    * @address: the numeric address of the client
    *
-   * Emitted when a client was not let in, since its key is not allowed. If clients are refused
-   * faster than the main loop runs, not all of them are told.
+   * Emitted when a client was not let in, since its key is not allowed, in the thread-default main
+   * context in which the authenticator was made. If clients are refused faster than that context
+   * runs, not all of them are told.
    *
    * Since: 1.1
    */

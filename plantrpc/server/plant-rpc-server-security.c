@@ -110,8 +110,8 @@ plant_rpc_server_set_authenticator (PlantRpcServer        *self,
  * made if there is none, and the table of the keys that are allowed.
  *
  * It sets [property@Server:keypair] to the pair of [ctor@Keypair.ensure], and
- * [property@Server:authenticator] to one of [ctor@Authenticator.new_for_name], and fails with their
- * errors. A server that could not be secured is left as it was, so do not start it then.
+ * [property@Server:authenticator] to one of [ctor@Authenticator.new_for_name]. Errors are those of
+ * these two. A server that could not be secured is left as it was, so do not start it then.
  *
  * Returns: %TRUE on success
  *
