@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "tool-address.h"
 #include "tool-device.h"
+#include "tool-keypair.h"
 #include "tool-registry.h"
 #include "tool-signature.h"
 #include "tool-terminal.h"
@@ -299,12 +300,16 @@ offer_keys_actions (Line *line)
 {
   offer (line, "show", _("show the public key"));
   offer (line, "make", _("make a pair of keys"));
+  offer (line, "allow", _("let the owner of a key connect"));
+  offer (line, "revoke", _("refuse the owner of a key"));
+  offer (line, "list", _("list the keys that are allowed"));
 }
 
-/* Those that are kept: each has a file of this name. */
-static void
-offer_keypairs (Line *line)
+/* Returns the names of the pairs that are kept: each has a file of this name. */
+static char **
+list_keypairs (void)
 {
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   g_autofree char *path = plant_rpc_keypair_find_path ("x", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -317,8 +322,72 @@ offer_keypairs (Line *line)
       if (*file == '.' || !g_str_has_suffix (file, ".key_secret"))
         continue;
       name = g_strndup (file, strlen (file) - strlen (".key_secret"));
-      offer (line, name, NULL);
+      g_strv_builder_add (names, name);
     }
+  return g_strv_builder_end (names);
+}
+
+static void
+offer_keypairs (Line *line)
+{
+  g_auto (GStrv) names = list_keypairs ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    offer (line, names[i], NULL);
+}
+
+/* Those that the server with the pair NAME lets in. SEEN has those that were offered. */
+static void
+offer_allowed_keys (Line       *line,
+                    const char *name,
+                    GHashTable *seen)
+{
+  g_autoptr (PlantRpcAuthenticator) table = plant_rpc_authenticator_new_for_name (name, NULL);
+  g_auto (GStrv) keys = table != NULL ? plant_rpc_authenticator_list_keys (table) : NULL;
+
+  for (guint i = 0; keys != NULL && keys[i] != NULL; i++)
+    {
+      g_autofree char *label = plant_rpc_authenticator_dup_label (table, keys[i]);
+
+      if (g_hash_table_add (seen, g_strdup (keys[i])))
+        offer (line, keys[i],
+               label != NULL ? label : tool_keypair_name_role (
+                                           plant_rpc_authenticator_get_role (table, keys[i])));
+    }
+}
+
+/* The name of the server is told only after the key. */
+static void
+offer_all_allowed_keys (Line *line)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) names = list_keypairs ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    offer_allowed_keys (line, names[i], seen);
+}
+
+static void
+offer_for_keys (Line     *line,
+                gboolean  first)
+{
+  const char *action = line->positional->pdata[0];
+  const gboolean revokes = g_str_equal (action, "revoke");
+  const gboolean keyed = revokes || g_str_equal (action, "allow");
+
+  if (first && revokes)
+    offer_all_allowed_keys (line);
+  else if (first != keyed)
+    offer_keypairs (line);
+}
+
+static void
+offer_roles (Line *line)
+{
+  offer (line, tool_keypair_name_role (PLANT_RPC_ROLE_VIEWER), _("reads"));
+  offer (line, tool_keypair_name_role (PLANT_RPC_ROLE_OPERATOR), _("also writes and calls"));
+  offer (line, tool_keypair_name_role (PLANT_RPC_ROLE_ADMINISTRATOR),
+         _("also stops the device"));
 }
 
 static void
@@ -392,8 +461,11 @@ offer_argument (Line *line)
     case TOOL_ARGUMENT_KEYS_ACTION:
       offer_keys_actions (line);
       break;
-    case TOOL_ARGUMENT_KEYPAIR:
-      offer_keypairs (line);
+    case TOOL_ARGUMENT_KEYS_FIRST:
+      offer_for_keys (line, TRUE);
+      break;
+    case TOOL_ARGUMENT_KEYS_SECOND:
+      offer_for_keys (line, FALSE);
       break;
     case TOOL_ARGUMENT_REGISTRY:
     case TOOL_ARGUMENT_FILE:
@@ -424,6 +496,10 @@ complete (Line      *line,
     take_word (line, words->pdata[i]);
   if (g_strcmp0 (line->option, "type") == 0)
     offer_types (line);
+  else if (g_strcmp0 (line->option, "role") == 0)
+    offer_roles (line);
+  else if (g_strcmp0 (line->option, "secure") == 0)
+    offer_keypairs (line);
   else if (line->option == NULL && *line->current != '-')
     offer_argument (line);
   else if (line->option == NULL)

@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "commands.h"
+#include "keys-allowed.h"
 #include "tool-failure.h"
 #include "tool-json.h"
+#include "tool-keypair.h"
 #include "tool-terminal.h"
 
-/* The pairs of keys that are kept on this computer. */
+/* The pairs of keys that are kept on this computer, and who is let in by servers with them. */
 
-#define DEFAULT_NAME "default"
+static char *role;
+static char *label;
+
+static const char *const unkeyed_actions[] = { "show", "make", "list", NULL };
 
 /* ---- what is printed */
 
@@ -88,39 +93,11 @@ print_pair (Tool            *tool,
 
 /* ---- what is done */
 
-/* Returns the command line that does ACTION for the pair. */
-static char *
-suggest (const char *action,
-         const char *name)
-{
-  g_autofree char *quoted = g_shell_quote (name);
-
-  if (g_str_equal (name, DEFAULT_NAME))
-    return g_strdup_printf ("plantrpc keys %s", action);
-  return g_strdup_printf ("plantrpc keys %s %s", action, quoted);
-}
-
-static ToolExit
-fail_for_want (Tool       *tool,
-               const char *name)
-{
-  g_autofree char *command = suggest ("make", name);
-  /* Translators: a command */
-  g_autofree char *remedy = g_strdup_printf (_("“%s” makes one."), command);
-  g_autoptr (GError) error =
-    g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 /* Translators: the name of a pair of keys */
-                 _("There is no pair of keys with the name “%s”"), name);
-  const ToolFailure failure = { .status = TOOL_EXIT_NOT_FOUND, .error = error, .remedy = remedy };
-
-  return tool_fail (tool, &failure);
-}
-
 static ToolExit
 fail_for_presence (Tool       *tool,
                    const char *name)
 {
-  g_autofree char *command = suggest ("show", name);
+  g_autofree char *command = tool_keypair_suggest ("show", name);
   /* Translators: a command */
   g_autofree char *remedy = g_strdup_printf (_("“%s” shows it."), command);
   g_autoptr (GError) error =
@@ -143,7 +120,7 @@ show (Tool       *tool,
   if (pair != NULL)
     return print_pair (tool, name, path, pair);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    return fail_for_want (tool, name);
+    return tool_keypair_fail_for_want (tool, name);
   return tool_fail_error (tool, TOOL_EXIT_FAILED, error);
 }
 
@@ -162,12 +139,13 @@ make (Tool       *tool,
                       : tool_fail_error (tool, TOOL_EXIT_FAILED, error);
 }
 
+/* KEY is NULL for an action that takes none. */
 static ToolExit
-run_keys (Tool  *tool,
-          char **arguments)
+act (Tool       *tool,
+     const char *action,
+     const char *key,
+     const char *name)
 {
-  const char *action = arguments[0] != NULL ? arguments[0] : "show";
-  const char *name = arguments[0] != NULL && arguments[1] != NULL ? arguments[1] : DEFAULT_NAME;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = plant_rpc_keypair_find_path (name, &error);
 
@@ -177,18 +155,59 @@ run_keys (Tool  *tool,
     return show (tool, name, path);
   if (g_str_equal (action, "make"))
     return make (tool, name, path);
-  return tool_fail_usage (tool, _("expected “show” or “make”, got “%s”"), action);
+  if (g_str_equal (action, "list"))
+    return keys_list_allowed (tool, name);
+  if (g_str_equal (action, "allow"))
+    return keys_allow (tool, key, name, role, label);
+  return keys_revoke (tool, key, name);
 }
+
+static ToolExit
+run_keys (Tool  *tool,
+          char **arguments)
+{
+  const char *action = arguments[0] != NULL ? arguments[0] : "show";
+  char **rest = arguments[0] != NULL ? arguments + 1 : arguments;
+  const gboolean allows = g_str_equal (action, "allow");
+  const gboolean keyed = allows || g_str_equal (action, "revoke");
+  const char *name;
+
+  if (!keyed && !g_strv_contains (unkeyed_actions, action))
+    return tool_fail_usage (tool, _("expected “show”, “make”, “allow”, “revoke” or “list”, "
+                                    "got “%s”"), action);
+  if (keyed && rest[0] == NULL)
+    return tool_fail_usage (tool, _("arguments are missing: plantrpc %s %s"), command_keys.name,
+                            _(command_keys.synopsis));
+  if (g_strv_length (rest) > (keyed ? 2 : 1))
+    return tool_fail_usage (tool, _("too many arguments: plantrpc %s %s"), command_keys.name,
+                            _(command_keys.synopsis));
+  if (!allows && (role != NULL || label != NULL))
+    return tool_fail_usage (tool, _("--role and --label belong to “allow”"));
+  name = rest[keyed ? 1 : 0];
+  return act (tool, action, keyed ? rest[0] : NULL, name != NULL ? name : TOOL_KEYPAIR_DEFAULT);
+}
+
+static const GOptionEntry keys_options[] = {
+  { "role", 'R', 0, G_OPTION_ARG_STRING, &role,
+    N_("Allow the key as viewer, operator or administrator (operator)"), N_("ROLE") },
+  { "label", 'l', 0, G_OPTION_ARG_STRING, &label, N_("Note who has the key that is allowed"),
+    N_("TEXT") },
+  G_OPTION_ENTRY_NULL,
+};
 
 const ToolCommand command_keys = {
   .name = "keys",
-  .synopsis = N_("[show|make [NAME]]"),
-  .summary = N_("show or make a pair of keys"),
+  .synopsis = N_("[show|make|list [NAME] | allow|revoke KEY [NAME]]"),
+  .summary = N_("manage pairs of keys, and the keys that are allowed"),
   .description = N_("The command prints the public key of the pair that is kept with this NAME, "
                     "which\nis “default” unless it is given, and where its files are. “make” makes "
                     "the pair,\nwhich stays the same from then on. The public file may be given to "
-                    "others, the\nsecret file to nobody."),
-  .n_max = 2,
-  .arguments = { TOOL_ARGUMENT_KEYS_ACTION, TOOL_ARGUMENT_KEYPAIR },
+                    "others, the\nsecret file to nobody.\n\n“allow” lets the owner of a public KEY "
+                    "connect to the secured servers that have\nthis pair, and prints what the "
+                    "client needs. “revoke” refuses the owner from then\non. “list” prints the keys "
+                    "that are allowed."),
+  .entries = keys_options,
+  .n_max = 3,
+  .arguments = { TOOL_ARGUMENT_KEYS_ACTION, TOOL_ARGUMENT_KEYS_FIRST, TOOL_ARGUMENT_KEYS_SECOND },
   .run = run_keys,
 };

@@ -17,6 +17,7 @@ struct _ToolTable {
   guint      n_columns;
   GPtrArray *cells;  /* (owned) (element-type utf8): row after row; the first are headings */
   ToolStyle *styles; /* (owned) (array length=n_columns) */
+  gboolean  *kept;   /* (owned) (array length=n_columns): the column never gives way */
   guint     *widths; /* (owned) (array length=n_columns) */
 };
 
@@ -28,6 +29,7 @@ tool_table_new (guint n_columns)
   self->n_columns = n_columns;
   self->cells = g_ptr_array_new_with_free_func (g_free);
   self->styles = g_new0 (ToolStyle, n_columns);
+  self->kept = g_new0 (gboolean, n_columns);
   self->widths = g_new0 (guint, n_columns);
   return self;
 }
@@ -37,6 +39,7 @@ tool_table_free (ToolTable *self)
 {
   g_ptr_array_unref (self->cells);
   g_free (self->styles);
+  g_free (self->kept);
   g_free (self->widths);
   g_free (self);
 }
@@ -47,6 +50,14 @@ tool_table_style (ToolTable *self,
                   ToolStyle  style)
 {
   self->styles[column] = style;
+}
+
+/* The cells of COLUMN are printed as a whole, however narrow the terminal is. */
+void
+tool_table_keep (ToolTable *self,
+                 guint      column)
+{
+  self->kept[column] = TRUE;
 }
 
 /* One row: as many strings as there are columns, and NULL. */
@@ -67,6 +78,7 @@ tool_table_add (ToolTable *self,
   va_end (args);
 }
 
+/* Of those that give way. */
 static guint
 find_widest (ToolTable *self)
 {
@@ -74,7 +86,7 @@ find_widest (ToolTable *self)
 
   for (guint i = 1; i < self->n_columns; i++)
     {
-      if (self->widths[i] > self->widths[widest])
+      if (!self->kept[i] && (self->kept[widest] || self->widths[i] > self->widths[widest]))
         widest = i;
     }
   return widest;
@@ -93,7 +105,7 @@ fit_widths (ToolTable *self,
     {
       guint widest = find_widest (self);
 
-      if (self->widths[widest] <= MIN_WIDTH)
+      if (self->kept[widest] || self->widths[widest] <= MIN_WIDTH)
         return;
       self->widths[widest]--;
       total--;

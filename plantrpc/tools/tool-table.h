@@ -13,6 +13,8 @@ void       tool_table_free  (ToolTable         *self);
 void       tool_table_style (ToolTable         *self,
                              guint              column,
                              ToolStyle          style);
+void       tool_table_keep  (ToolTable         *self,
+                             guint              column);
 void       tool_table_add   (ToolTable         *self,
                              ...) G_GNUC_NULL_TERMINATED;
 void       tool_table_print (ToolTable         *self,

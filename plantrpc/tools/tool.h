@@ -47,7 +47,8 @@ typedef enum {
   TOOL_ARGUMENT_MEMBER,     /* a property or signal */
   TOOL_ARGUMENT_FILE,
   TOOL_ARGUMENT_KEYS_ACTION,
-  TOOL_ARGUMENT_KEYPAIR,    /* the name of a pair of keys that is kept */
+  TOOL_ARGUMENT_KEYS_FIRST, /* a key or a name, by the action before it */
+  TOOL_ARGUMENT_KEYS_SECOND,
   TOOL_ARGUMENT_COMMAND,
 } ToolArgument;
 

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Pairs of keys from the command line."""
+"""Pairs of keys, and who is allowed, from the command line."""
 
+import base64
 import json
 import os
 import unittest
 
 import zmq
 import zmq.auth
+import zmq.utils.z85
 
-from harness import Case, run
+from harness import Case, Terminal, plain, run
 
 
 class Keys(Case):
@@ -25,9 +27,10 @@ class Keys(Case):
         secret_file = self.keys / "default.key_secret"
         public, secret = zmq.auth.load_certificate(secret_file)
         self.assertEqual(zmq.curve_public(secret), public)
+        key = base64.urlsafe_b64encode(zmq.utils.z85.decode(public)).decode().rstrip("=")
         self.assertEqual(made.splitlines(), [
             "default",
-            f"  public key   {public.decode()}",
+            f"  public key   {key}",
             f"  public file  {self.keys / 'default.key'}",
             f"  secret file  {secret_file}"])
         for shown in ("keys",), ("keys", "show"), ("keys", "show", "default"):
@@ -35,7 +38,7 @@ class Keys(Case):
         self.assertEqual(os.stat(secret_file).st_mode & 0o7777, 0o600)
         self.assertNotIn(secret.decode(), made)
         told = json.loads(self.good("keys", "--json", **self.place))
-        self.assertEqual(told, {"name": "default", "publicKey": public.decode(),
+        self.assertEqual(told, {"name": "default", "publicKey": key,
                                 "publicFile": str(self.keys / "default.key"),
                                 "secretFile": str(secret_file)})
         self.assertEqual(list(told), ["name", "publicKey", "publicFile", "secretFile"])
@@ -80,9 +83,86 @@ class Keys(Case):
                                     STATE_DIRECTORY=f"{state}:{self.data}"))
         self.assertEqual(told["secretFile"], str(state / "keys" / "default.key_secret"))
 
+    def public_key(self, name: str) -> str:
+        """That of a pair, which is made if there is none."""
+        run("keys", "make", name, **self.place)
+        return json.loads(self.good("keys", "show", name, "--json", **self.place))["publicKey"]
+
+    def listed(self, *name: str) -> list[dict[str, str]]:
+        """The keys that are allowed."""
+        return json.loads(self.good("keys", "list", *name, "--json", **self.place))
+
+    def test_allow_and_revoke(self) -> None:
+        key = self.public_key("laptop")
+        told = self.good("keys", "allow", key, **self.place)
+        self.assertTrue((self.keys / "default.key_secret").exists())
+        own = self.public_key("default")
+        self.assertEqual(told.splitlines(), [
+            f"The key {key} may connect to “default” with the role “operator”.",
+            "At the client, the URL of the device ends with the server's public key:",
+            f"  tcp://HOST:PORT#{own}"])
+        self.assertEqual(self.listed(), [{"key": key, "role": "operator"}])
+        self.good("keys", "allow", key, "--role", "viewer", "--label", "lab bench", **self.place)
+        self.assertEqual(self.good("keys", "list", **self.place).splitlines(), [
+            "KEY                                          ROLE    LABEL",
+            f"{key}  viewer  lab bench"])
+        # Another role does not take the label away.
+        told = json.loads(self.good("keys", "allow", key, "-j", "-R", "administrator",
+                                    **self.place))
+        self.assertEqual(told, {"name": "default", "publicKey": own, "key": key,
+                                "role": "administrator", "label": "lab bench"})
+        self.assertEqual(self.good("keys", "revoke", key, **self.place), "")
+        self.assertEqual(self.listed(), [])
+        self.assertEqual(self.bad(5, "keys", "revoke", key, **self.place).splitlines(), [
+            f"plantrpc: The key “{key}” is not allowed",
+            "  “plantrpc keys list” shows the keys that are allowed."])
+        shown = run("keys", "list", **self.place)
+        self.assertEqual((shown.returncode, shown.stdout, shown.stderr),
+                         (0, "", "plantrpc: no key is allowed\n"))
+
+    def test_allow_at_another_server(self) -> None:
+        key = self.public_key("laptop")
+        self.public_key("default")
+        self.good("keys", "allow", key, "pi cam", **self.place)
+        self.assertEqual(self.listed("pi cam"), [{"key": key, "role": "operator"}])
+        self.assertEqual(self.listed(), [])
+        self.assertIn("“plantrpc keys list 'pi cam'” shows the keys",
+                      self.bad(5, "keys", "revoke", self.public_key("x"), "pi cam", **self.place))
+
+    def test_allow_fails(self) -> None:
+        key = self.public_key("laptop")
+        for status, told, arguments in (
+                (2, "“xx” is no public key", ("allow", "xx")),
+                (2, "“xx” is no public key", ("revoke", "xx", "laptop")),
+                (2, "is no name for a pair of keys", ("allow", key, "../x")),
+                (2, "--role: expected “viewer”, “operator” or “administrator”, got “none”",
+                 ("allow", key, "--role", "none")),
+                (2, "A label is one line", ("allow", key, "--label", "a\nb")),
+                (2, "--role and --label belong to “allow”", ("show", "--role", "viewer")),
+                (2, "--role and --label belong to “allow”", ("revoke", key, "--label", "x")),
+                (5, "“plantrpc keys make” makes one.", ("list",)),
+                (5, "“plantrpc keys make” makes one.", ("revoke", key))):
+            self.assertIn(told, self.bad(status, "keys", *arguments, **self.place))
+        self.assertFalse((self.keys / "default.key_secret").exists())
+        self.good("keys", "allow", key, **self.place)
+        (self.keys / "default.allowed").chmod(0o666)
+        self.assertIn("default.allowed", self.bad(1, "keys", "list", **self.place))
+
+    def test_narrow_terminal(self) -> None:
+        key = self.public_key("laptop")
+        self.good("keys", "allow", key, "--label", "x" * 60, **self.place)
+        status, text = Terminal("keys", "list", columns=40, **self.place).finish()
+        self.assertEqual(status, 0)
+        self.assertIn(key, plain(text))
+        self.assertNotIn("x" * 9, plain(text))
+
     def test_usage(self) -> None:
-        self.assertIn("expected “show” or “make”, got “burn”", self.bad(2, "keys", "burn"))
-        self.assertIn("too many arguments", self.bad(2, "keys", "show", "a", "b"))
+        self.assertIn("expected “show”, “make”, “allow”, “revoke” or “list”, got “burn”",
+                      self.bad(2, "keys", "burn"))
+        for arguments in (("show", "a", "b"), ("list", "a", "b"), ("allow", "a", "b", "c")):
+            self.assertIn("too many arguments", self.bad(2, "keys", *arguments))
+        for action in "allow", "revoke":
+            self.assertIn("arguments are missing", self.bad(2, "keys", action))
 
     def test_completion(self) -> None:
         self.good("keys", "make", **self.place)
@@ -93,10 +173,20 @@ class Keys(Case):
             return sorted(word.split("\t")[0] for word in result.stdout.splitlines())
 
         self.assertEqual(offered("plantrpc ke"), ["keys"])
-        self.assertEqual(offered("plantrpc keys "), ["make", "show"])
+        self.assertEqual(offered("plantrpc keys "), ["allow", "list", "make", "revoke", "show"])
         self.assertEqual(offered("plantrpc keys show "), ["camera", "default"])
         self.assertEqual(offered("plantrpc keys show c"), ["camera"])
         self.assertEqual(offered("plantrpc keys show camera "), [])
+        self.assertEqual(offered("plantrpc keys list c"), ["camera"])
+        self.assertEqual(offered("plantrpc keys allow KEY --role "),
+                         ["administrator", "operator", "viewer"])
+        self.assertEqual(offered("plantrpc keys allow "), [])
+        self.assertEqual(offered("plantrpc keys allow KEY "), ["camera", "default"])
+        self.assertEqual(offered("plantrpc keys revoke "), [])
+        for name in "camera", "default":
+            self.good("keys", "allow", self.public_key("camera"), name, **self.place)
+        self.assertEqual(offered("plantrpc keys revoke "), [self.public_key("camera")])
+        self.assertEqual(offered("plantrpc keys revoke KEY d"), ["default"])
 
 
 if __name__ == "__main__":
