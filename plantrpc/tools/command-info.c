@@ -7,11 +7,20 @@
 #include "tool-device.h"
 #include "tool-json-layout.h"
 #include "tool-json.h"
+#include "tool-keypair.h"
 #include "tool-signature.h"
 #include "tool-table.h"
+#include "tool-trust.h"
 #include "tool-value.h"
 
 static gboolean as_interface;
+
+/* Of this client. */
+static const char *
+get_role_name (ToolDevice *device)
+{
+  return tool_keypair_name_role (plant_rpc_client_get_role (device->client));
+}
 
 /* ---- for programs */
 
@@ -58,6 +67,9 @@ print_json (Tool       *tool,
   g_variant_builder_add (&builder, "{sv}", "name", tool_json_string (name != NULL ? name : ""));
   g_variant_builder_add (&builder, "{sv}", "wire",
                          g_variant_new_string (tool_device_name_wire (device)));
+  if (tool_trust_is_secured (device->client))
+    g_variant_builder_add (&builder, "{sv}", "role",
+                           g_variant_new_string (get_role_name (device)));
   g_variant_builder_add (&builder, "{sv}", "interface", parsed);
   describe_values (tool, device, &values, &failures);
   g_variant_builder_add (&builder, "{sv}", "values", g_variant_builder_end (&values));
@@ -96,7 +108,48 @@ print_head (ToolDevice *device)
   tool_print ("%s%s%s%s%s  %s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_NAME), clean, plain,
               *clean != '\0' ? "  " : "", url, tool_terminal_style (stdout, TOOL_STYLE_DIM),
               tool_device_name_wire (device), plain);
+  if (!tool_trust_is_secured (device->client))
+    return;
+  /* Translators: a role, as “viewer” */
+  tool_print (_("This client has the role “%s”.\n"), get_role_name (device));
 }
+
+/* ---- roles that members ask for */
+
+static const char *
+print_role (PlantRpcRole role)
+{
+  return role != PLANT_RPC_ROLE_OPERATOR ? tool_keypair_name_role (role) : "";
+}
+
+/* Whether a property of the secured device asks for another role than most do. */
+static gboolean
+shows_property_roles (ToolDevice *device)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
+  gboolean some = FALSE;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    some |= *print_role (plant_rpc_property_info_get_role (
+                plant_rpc_interface_info_lookup_property (info, names[i]))) != '\0';
+  return some && tool_trust_is_secured (device->client);
+}
+
+static gboolean
+shows_method_roles (ToolDevice *device)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_methods (info);
+  gboolean some = FALSE;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    some |= *print_role (plant_rpc_method_info_get_role (
+                plant_rpc_interface_info_lookup_method (info, names[i]))) != '\0';
+  return some && tool_trust_is_secured (device->client);
+}
+
+/* ---- members */
 
 /* “still|video”, “0…359 int32”, or just the type. */
 static char *
@@ -150,15 +203,21 @@ static void
 add_property (Tool                 *tool,
               ToolTable            *table,
               ToolDevice           *device,
-              PlantRpcPropertyInfo *property)
+              PlantRpcPropertyInfo *property,
+              gboolean              with_role)
 {
   const char *name = plant_rpc_property_info_get_wire_name (property);
   const char *description = plant_rpc_property_info_get_description (property);
   g_autofree char *shown = print_value (tool, device, property);
   g_autofree char *type = print_type (property);
 
-  tool_table_add (table, name, type, print_access (property), shown,
-                  description != NULL ? description : "", NULL);
+  if (with_role)
+    tool_table_add (table, name, type, print_access (property),
+                    print_role (plant_rpc_property_info_get_role (property)), shown,
+                    description != NULL ? description : "", NULL);
+  else
+    tool_table_add (table, name, type, print_access (property), shown,
+                    description != NULL ? description : "", NULL);
 }
 
 static void
@@ -167,16 +226,22 @@ print_properties (Tool       *tool,
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
-  g_autoptr (ToolTable) table = tool_table_new (5);
+  const gboolean with_roles = shows_property_roles (device);
+  g_autoptr (ToolTable) table = tool_table_new (with_roles ? 6 : 5);
 
   if (names[0] == NULL)
     return;
   print_heading (_("PROPERTIES"));
   tool_table_style (table, 0, TOOL_STYLE_NAME);
-  tool_table_style (table, 4, TOOL_STYLE_DIM);
-  tool_table_add (table, _("NAME"), _("TYPE"), _("ACCESS"), _("VALUE"), _("DESCRIPTION"), NULL);
+  tool_table_style (table, with_roles ? 5 : 4, TOOL_STYLE_DIM);
+  if (with_roles)
+    tool_table_add (table, _("NAME"), _("TYPE"), _("ACCESS"), _("ROLE"), _("VALUE"),
+                    _("DESCRIPTION"), NULL);
+  else
+    tool_table_add (table, _("NAME"), _("TYPE"), _("ACCESS"), _("VALUE"), _("DESCRIPTION"), NULL);
   for (guint i = 0; names[i] != NULL; i++)
-    add_property (tool, table, device, plant_rpc_interface_info_lookup_property (info, names[i]));
+    add_property (tool, table, device, plant_rpc_interface_info_lookup_property (info, names[i]),
+                  with_roles);
   tool_table_print (table, "  ");
 }
 
@@ -202,27 +267,35 @@ print_returned (PlantRpcMethodInfo *method)
 }
 
 static void
+add_method (ToolTable          *table,
+            PlantRpcMethodInfo *method,
+            gboolean            with_role)
+{
+  g_autofree char *parameters = tool_signature_dup_parameters (method);
+  g_autofree char *returned = print_returned (method);
+  g_autofree char *timeout = print_timeout (method);
+
+  tool_table_add (table, plant_rpc_method_info_get_name (method),
+                  parameters != NULL ? parameters : _("any"), returned, timeout,
+                  with_role ? print_role (plant_rpc_method_info_get_role (method)) : NULL, NULL);
+}
+
+static void
 print_methods (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   g_auto (GStrv) names = plant_rpc_interface_info_list_methods (info);
-  g_autoptr (ToolTable) table = tool_table_new (4);
+  const gboolean with_roles = shows_method_roles (device);
+  g_autoptr (ToolTable) table = tool_table_new (with_roles ? 5 : 4);
 
   if (names[0] == NULL)
     return;
   print_heading (_("METHODS"));
   tool_table_style (table, 0, TOOL_STYLE_NAME);
-  tool_table_add (table, _("NAME"), _("ARGUMENTS"), _("RETURNS"), _("TIMEOUT"), NULL);
+  tool_table_add (table, _("NAME"), _("ARGUMENTS"), _("RETURNS"), _("TIMEOUT"),
+                  with_roles ? _("ROLE") : NULL, NULL);
   for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcMethodInfo *method = plant_rpc_interface_info_lookup_method (info, names[i]);
-      g_autofree char *parameters = tool_signature_dup_parameters (method);
-      g_autofree char *returned = print_returned (method);
-      g_autofree char *timeout = print_timeout (method);
-
-      tool_table_add (table, names[i], parameters != NULL ? parameters : _("any"), returned,
-                      timeout, NULL);
-    }
+    add_method (table, plant_rpc_interface_info_lookup_method (info, names[i]), with_roles);
   tool_table_print (table, "  ");
 }
 

@@ -12,6 +12,8 @@
 #include "mock-methods.h"
 #include "mock-store.h"
 #include "mock.h"
+#include "serve-guard.h"
+#include "tool-address.h"
 #include "tool-event.h"
 #include "tool-failure.h"
 #include "tool-json.h"
@@ -22,6 +24,7 @@ static char *url;
 static char *name;
 static char *device_type;
 static char *remember;
+static char *secured;
 static gboolean allow_stop;
 static char **assignments;
 static char **replies;
@@ -34,6 +37,7 @@ typedef struct {
   GObject               *object; /* (owned) */
   PlantRpcServer        *server; /* (owned) */
   MockStore             *store;  /* (owned) (nullable) */
+  ServeGuard            *guard;  /* (owned) (nullable): NULL if the server is not secured */
 } Serving;
 
 static gboolean
@@ -84,6 +88,41 @@ assign (Serving    *self,
   return tool_fail_error (self->tool, TOOL_EXIT_USAGE, error);
 }
 
+/* The server takes its interface from the mock, which has no roles. */
+static void
+set_roles (Serving *self)
+{
+  g_auto (GStrv) methods = plant_rpc_interface_info_list_methods (self->info);
+  g_auto (GStrv) properties = plant_rpc_interface_info_list_properties (self->info);
+
+  for (guint i = 0; methods[i] != NULL; i++)
+    plant_rpc_server_set_member_role (
+        self->server, methods[i],
+        plant_rpc_method_info_get_role (
+            plant_rpc_interface_info_lookup_method (self->info, methods[i])));
+  for (guint i = 0; properties[i] != NULL; i++)
+    plant_rpc_server_set_member_role (
+        self->server, properties[i],
+        plant_rpc_property_info_get_role (
+            plant_rpc_interface_info_lookup_property (self->info, properties[i])));
+}
+
+static ToolExit
+secure (Serving *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  set_roles (self);
+  if (plant_rpc_server_secure (self->server, secured, &error))
+    {
+      self->guard = serve_guard_new (self->tool, self->server, secured);
+      return TOOL_EXIT_OK;
+    }
+  return tool_fail_error (self->tool, g_error_matches (error, G_IO_ERROR,
+                                                       G_IO_ERROR_INVALID_FILENAME)
+                                        ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
+}
+
 /* What the command line says of the mock. */
 static ToolExit
 prepare (Serving *self)
@@ -100,6 +139,8 @@ prepare (Serving *self)
                                     delays);
   plant_rpc_server_set_write_handler (self->server, on_write, self, NULL);
   plant_rpc_server_set_allow_stop (self->server, allow_stop);
+  if (status == TOOL_EXIT_OK && secured != NULL)
+    status = secure (self);
   return status;
 }
 
@@ -128,6 +169,9 @@ announce (Serving *self)
                       .name = plant_rpc_server_get_url (self->server) };
 
   tool_event_print (self->tool, &event);
+  if (secured == NULL && tool_address_is_reached_by_others (event.name))
+    tool_warn (self->tool, _("whoever reaches “%s” may control the device; --secure NAME lets in "
+                             "only those whose keys are allowed"), event.name);
   if (name == NULL)
     return;
   registry = tool_registry_dup_url (self->tool, NULL);
@@ -193,7 +237,10 @@ run_serve (Tool  *tool,
   store = remember != NULL ? mock_store_new (tool, remember) : NULL;
   self.store = store;
   status = prepare (&self);
-  return status == TOOL_EXIT_OK ? serve (&self) : status;
+  if (status == TOOL_EXIT_OK)
+    status = serve (&self);
+  g_clear_pointer (&self.guard, serve_guard_free);
+  return status;
 }
 
 static const GOptionEntry serve_options[] = {
@@ -213,6 +260,8 @@ static const GOptionEntry serve_options[] = {
     N_("Let the method fail with this message"), N_("METHOD=MESSAGE") },
   { "delay", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &delays, N_("Let the method take this time"),
     N_("METHOD=SECONDS") },
+  { "secure", 'S', 0, G_OPTION_ARG_STRING, &secured,
+    N_("Have this pair of keys, and let in only keys that are allowed"), N_("NAME") },
   { "allow-stop", 0, 0, G_OPTION_ARG_NONE, &allow_stop, N_("Let clients stop the device"), NULL },
   G_OPTION_ENTRY_NULL,
 };
@@ -224,7 +273,10 @@ const ToolCommand command_serve = {
   .description = N_("The mock remembers the values that are written to its properties. Its "
                     "methods\nreturn null or an empty buffer, unless --reply, --fail or --delay "
                     "change that.\nThe command prints what happens. On standard input it reads "
-                    "the lines\n“set PROPERTY VALUE” and “emit SIGNAL ARGUMENT…”."),
+                    "the lines\n“set PROPERTY VALUE” and “emit SIGNAL ARGUMENT…”.\n\n"
+                    "With --secure the URL that is printed ends with the public key of the "
+                    "pair, and\nthe command tells which clients it refuses, and how to allow "
+                    "them."),
   .entries = serve_options,
   .n_min = 1,
   .n_max = 1,

@@ -158,6 +158,7 @@ is_hopeless (Waiting      *self,
   if (error == NULL)
     return FALSE;
   return g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) ||
          (plant_rpc_client_get_url (self->device->client) == NULL &&
           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED));
 }
@@ -209,6 +210,8 @@ fail (Waiting *self)
   ToolFailure failure = { .status = TOOL_EXIT_USAGE, .device = self->device->label,
                           .url = self->device->url, .member = self->member, .error = self->error };
 
+  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return tool_device_fail_to_connect (self->tool, self->device);
   if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY))
     return tool_device_fail (self->tool, self->device, self->member, self->error);
   if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))

@@ -18,6 +18,26 @@ tool_address_is_url (const char *text)
   return scheme != NULL && (at == NULL || scheme < at);
 }
 
+/* Whether other computers reach a server that listens at URL. */
+gboolean
+tool_address_is_reached_by_others (const char *url)
+{
+  g_autofree char *host = NULL;
+  g_autoptr (GInetAddress) address = NULL;
+  const char *end;
+
+  if (!g_str_has_prefix (url, "tcp://"))
+    return FALSE;
+  url += strlen ("tcp://");
+  end = *url == '[' ? strchr (url, ']') : strchr (url, ':');
+  url += *url == '[' ? 1 : 0;
+  host = end != NULL ? g_strndup (url, (gsize) (end - url)) : g_strdup (url);
+  if (g_ascii_strcasecmp (host, "localhost") == 0)
+    return FALSE;
+  address = g_inet_address_new_from_string (host);
+  return address == NULL || !g_inet_address_get_is_loopback (address);
+}
+
 static char *
 look_up (Tool       *tool,
          const char *text,

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* Where a device is, from what the user calls it. */
 gboolean  tool_address_is_url  (const char  *text);
+gboolean  tool_address_is_reached_by_others (const char *url);
 char     *tool_address_resolve (Tool        *tool,
                                 const char  *text);
 /* “NAME@REGISTRY”, or “NAME” at the default registry: the name, and the URL of the registry. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tool-address.h"
+#include "tool-trust.h"
 
 #define POLL_INTERVAL_MS 500
 
@@ -67,22 +68,25 @@ get_stage (PlantRpcClient *client,
   return TOOL_STAGE_HANDSHAKE;
 }
 
-static void
-fail_to_connect (Tool       *tool,
-                 ToolDevice *self)
+/* Says why the client is not ready. */
+ToolExit
+tool_device_fail_to_connect (Tool       *tool,
+                             ToolDevice *self)
 {
   const GError *reason = plant_rpc_client_get_last_error (self->client);
+  const char *url = plant_rpc_client_get_url (self->client);
   g_autoptr (GError) unknown = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                           _("“%s” has not answered yet"), self->url);
+                                           _("“%s” has not answered yet"), url);
   const GError *error = reason != NULL ? reason : unknown;
+  g_autofree char *remedy = tool_trust_explain_connection (self->client, error);
   ToolFailure failure = { .status = TOOL_EXIT_UNREACHABLE, .stage = get_stage (self->client, error),
-                          .device = self->label, .url = self->url, .error = error };
+                          .device = self->label, .url = url, .error = error, .remedy = remedy };
 
   if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
     failure.status = TOOL_EXIT_USAGE;
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     failure.status = TOOL_EXIT_REFUSED;
-  tool_fail (tool, &failure);
+  return tool_fail (tool, &failure);
 }
 
 /* An old device is not asked for its signals without need: one of generation 1 takes them from whom
@@ -129,7 +133,7 @@ tool_device_reopen (Tool       *tool,
   wait_until_ready (tool, self->client, patience);
   if (plant_rpc_client_is_ready (self->client))
     return TRUE;
-  fail_to_connect (tool, self);
+  tool_device_fail_to_connect (tool, self);
   return FALSE;
 }
 
@@ -189,9 +193,10 @@ tool_device_fail (Tool         *tool,
                   const char   *member,
                   const GError *error)
 {
+  g_autofree char *remedy = tool_trust_explain_request (self, error);
   const ToolFailure failure = { .status = tool_exit_for (error), .stage = TOOL_STAGE_CALLING,
                                 .device = self->label, .url = self->url, .member = member,
-                                .error = error };
+                                .error = error, .remedy = remedy };
 
   return tool_fail (tool, &failure);
 }
@@ -229,9 +234,10 @@ tool_device_fail_to_write (Tool         *tool,
                            const char   *member,
                            const GError *error)
 {
+  g_autofree char *remedy = tool_trust_explain_request (self, error);
   const ToolFailure failure = { .status = tool_exit_for (error), .stage = TOOL_STAGE_WRITING,
                                 .device = self->label, .url = self->url, .member = member,
-                                .error = error };
+                                .error = error, .remedy = remedy };
 
   return tool_fail (tool, &failure);
 }

@@ -19,6 +19,8 @@ guint                  tool_device_poll      (PlantRpcClient         *client);
 gboolean               tool_device_reopen    (Tool                   *tool,
                                               ToolDevice             *self,
                                               gboolean                receives);
+ToolExit               tool_device_fail_to_connect (Tool             *tool,
+                                                    ToolDevice       *self);
 ToolDevice            *tool_device_open      (Tool                   *tool,
                                               const char             *text);
 void                   tool_device_free      (ToolDevice             *self);

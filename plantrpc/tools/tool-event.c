@@ -47,7 +47,7 @@ print_text (const ToolEvent *event)
   g_autofree char *name = plant_rpc_text_escape (event->name != NULL ? event->name : "");
   g_autofree char *text = plant_rpc_text_escape (event->text != NULL ? event->text : "");
   g_autofree char *fitted = NULL;
-  guint width = tool_terminal_get_width (stdout);
+  guint width = event->whole ? 0 : tool_terminal_get_width (stdout);
   guint used = 12 + 2 + 8 + 2 + MAX (tool_terminal_measure (name), 16) + 2;
   const char *plain = tool_terminal_style (stdout, TOOL_STYLE_PLAIN);
 

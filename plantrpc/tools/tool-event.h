@@ -12,6 +12,7 @@ typedef struct {
   ToolStyle   style;
   const char *name;  /* (nullable): to whom */
   const char *text;  /* (nullable): more, for people */
+  gboolean    whole; /* TEXT is never cut, since it is copied */
   const char *key;   /* (nullable): what VALUE is called, for programs */
   GVariant   *value; /* (nullable): of any type, sunk; without KEY an a{sv} whose members
                         are taken */

@@ -94,6 +94,8 @@ make_connection_remedy (const ToolFailure *failure)
                               "“plantrpc wait %s” waits for it."), device);
   if (g_error_matches (failure->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_strdup (_("It may be busy, or hang: --timeout gives it more time."));
+  if (g_error_matches (failure->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return NULL;
   return g_strdup (_("Check that a device, not some other service, listens at that port."));
 }
 

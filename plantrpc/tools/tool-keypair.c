@@ -4,14 +4,26 @@
 #include "tool-keypair.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "tool-failure.h"
+
+static char *
+quote (const char *name)
+{
+  for (const char *at = name; *at != '\0'; at++)
+    {
+      if (!g_ascii_isalnum (*at) && strchr ("-_.", *at) == NULL)
+        return g_shell_quote (name);
+    }
+  return g_strdup (name);
+}
 
 char *
 tool_keypair_suggest (const char *action,
                       const char *name)
 {
-  g_autofree char *quoted = g_shell_quote (name);
+  g_autofree char *quoted = quote (name);
 
   if (g_str_equal (name, TOOL_KEYPAIR_DEFAULT))
     return g_strdup_printf ("plantrpc keys %s", action);

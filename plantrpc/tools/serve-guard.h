@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+G_BEGIN_DECLS
+
+/* Tells which clients a secured server refuses, and how to allow them. */
+typedef struct _ServeGuard ServeGuard;
+
+/* NAME is that of the server's pair of keys. */
+ServeGuard *serve_guard_new  (Tool           *tool,
+                              PlantRpcServer *server,
+                              const char     *name);
+void        serve_guard_free (ServeGuard     *self);
+
+G_END_DECLS
