@@ -208,4 +208,7 @@ whenInputCloses(() => server.stop());
 server.start();
 print(JSON.stringify({url: server.url}));
 server.serve_forever();
+// GJS may crash if it ends while a promise still waits for its turn.
+for (let turn = 0; turn < 100 && GLib.MainContext.default().iteration(false); turn++)
+    ;
 System.exit(0);
