@@ -193,6 +193,33 @@ on_terminate (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean starting;
+
+static GLogWriterOutput
+write_log (GLogLevelFlags   level,
+           const GLogField *fields,
+           gsize            n_fields,
+           gpointer         user_data)
+{
+  return starting && level == G_LOG_LEVEL_MESSAGE
+             ? G_LOG_WRITER_HANDLED : g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+/* The library tells that the server is not secured, and which function would secure it. The command
+ * tells it in its own way. */
+static gboolean
+start_quietly (PlantRpcServer  *server,
+               GError         **error)
+{
+  gboolean started;
+
+  g_log_set_writer_func (write_log, NULL, NULL);
+  starting = TRUE;
+  started = plant_rpc_server_start (server, error);
+  starting = FALSE;
+  return started;
+}
+
 static ToolExit
 serve (Serving *self)
 {
@@ -201,7 +228,7 @@ serve (Serving *self)
   guint source;
   gulong handler;
 
-  if (!plant_rpc_server_start (self->server, &error))
+  if (!start_quietly (self->server, &error))
     return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
                                                    PLANT_RPC_ERROR_INVALID_URL)
                                     ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
