@@ -318,6 +318,32 @@ test_reused_before_farewell (Fixture       *fixture,
     }
 }
 
+/* A stranger that was not let in leaves a descriptor to the next, whose messages could then be the
+ * stranger's. A key that is revoked is not spared for that. */
+static void
+test_revoked_after_stranger (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  guint n_ended = 0;
+
+  for (guint i = 0; i < 30; i++)
+    {
+      TestPeer *stranger = connect_fully (fixture, NULL);
+      g_autoptr (TestPeer) present = NULL;
+      guint64 connection;
+
+      test_peer_free (stranger);
+      present = connect_fully (fixture, NULL);
+      plant_rpc_connections_end_key (fixture->connections, "key");
+      test_peer_send_text (present, "", "present", NULL);
+      connection = receive_text (fixture, "present");
+      g_assert_true (plant_rpc_connections_is_open (fixture->connections, connection));
+      plant_rpc_connections_end_key (fixture->connections, "key");
+      n_ended += !plant_rpc_connections_is_open (fixture->connections, connection);
+    }
+  g_assert_cmpuint (n_ended, >, 0);
+}
+
 /* Of a large message only a small frame is kept, and it identifies the connection as well. */
 static void
 test_large (Fixture       *fixture,
@@ -631,6 +657,7 @@ main (int    argc,
   g_test_add ("/connections/reused/routing-id-of-5", Fixture, "cam", set_up, test_reused,
               tear_down);
   ADD ("reused/before-farewell", test_reused_before_farewell);
+  ADD ("reused/revoked", test_revoked_after_stranger);
   ADD ("large", test_large);
   ADD ("end", test_end);
   ADD ("pulses", test_pulses);

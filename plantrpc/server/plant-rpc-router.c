@@ -454,6 +454,16 @@ static const PlantRpcLanesFuncs lanes_funcs = {
   .drained = on_lane_drained,
 };
 
+/* What comes over a lane counts as sent with the key of its connection, so that must be known. */
+static int
+find_lane_descriptor (PlantRpcRouter *self,
+                      guint64         connection)
+{
+  if (self->secured && plant_rpc_router_peek_key (self, connection) == NULL)
+    return -1;
+  return plant_rpc_connections_get_descriptor (self->connections, connection);
+}
+
 /* What waits for the peer comes behind what its lane gives back. */
 static void
 answer_about_lane (PlantRpcRouter         *self,
@@ -468,8 +478,7 @@ answer_about_lane (PlantRpcRouter         *self,
   if (plant_rpc_message_get_kind (payload) == PLANT_RPC_KIND_LANE_END)
     g_hash_table_steal_extended (self->backlogs, peer, (gpointer *) &key, (gpointer *) &backlog);
   plant_rpc_lanes_answer (self->lanes, envelope, payload,
-                          plant_rpc_connections_get_descriptor (self->connections,
-                                                                envelope->connection));
+                          find_lane_descriptor (self, envelope->connection));
   while (backlog != NULL && (message = g_queue_pop_head (&backlog->messages)) != NULL)
     {
       plant_rpc_holdings_subtract (self->holdings, envelope->connection, measure (message));
@@ -521,10 +530,7 @@ void
 plant_rpc_router_end_key (PlantRpcRouter *self,
                           const char     *key)
 {
-  g_autoptr (GArray) found = plant_rpc_connections_find_key (self->connections, key);
-
-  for (guint i = 0; i < found->len; i++)
-    plant_rpc_connections_end (self->connections, g_array_index (found, guint64, i));
+  plant_rpc_connections_end_key (self->connections, key);
 }
 
 /* ---- connections */

@@ -66,8 +66,9 @@ char                *plant_rpc_connections_dup_address  (PlantRpcConnections *se
  * must be secured; see plant_rpc_frames_peek_key(). */
 const char          *plant_rpc_connections_peek_key     (PlantRpcConnections *self,
                                                          guint64              connection);
-/* Returns (element-type guint64) the open connections whose other end has that public key. */
-GArray              *plant_rpc_connections_find_key     (PlantRpcConnections *self,
+/* Ends all whose other end has that public key, or may have it, since a message of it could also be
+ * of one that had the descriptor before. */
+void                 plant_rpc_connections_end_key      (PlantRpcConnections *self,
                                                          const char          *key);
 /* The owner has read all whole messages that libzmq has. */
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);

@@ -46,6 +46,7 @@ typedef struct {
   char         *address;  /* (owned) (nullable): of the other end; NULL for ipc */
   const char   *mark;     /* (nullable): of its messages; NULL until one was read */
   zmq_msg_t     marked;   /* (owned): a frame with that mark; unset without one */
+  gboolean      guessed;  /* a message was taken for one of this connection that may be another's */
   gint64        farewell; /* monotonic µs: when left() is due at the earliest, once it is closed */
 } Entry;
 
@@ -375,7 +376,10 @@ guess (PlantRpcConnections  *self,
   Entry *latest = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
 
   if (latest != NULL && !has_chosen_id (self, frames))
-    return latest->connection;
+    {
+      latest->guessed = TRUE;
+      return latest->connection;
+    }
   if (latest != NULL && latest->mark == NULL)
     end_entry (latest);
   return note_late (self);
@@ -449,21 +453,19 @@ plant_rpc_connections_peek_key (PlantRpcConnections *self,
   return entry != NULL ? peek_key (entry) : NULL;
 }
 
-GArray *
-plant_rpc_connections_find_key (PlantRpcConnections *self,
-                                const char          *key)
+void
+plant_rpc_connections_end_key (PlantRpcConnections *self,
+                               const char          *key)
 {
-  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint64));
   GHashTableIter iter;
   Entry *entry;
 
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
     {
-      if (entry->state == STATE_OPEN && g_strcmp0 (peek_key (entry), key) == 0)
-        g_array_append_val (found, entry->connection);
+      if (entry->mark == NULL ? entry->guessed : g_strcmp0 (peek_key (entry), key) == 0)
+        end_entry (entry);
     }
-  return found;
 }
 
 void
