@@ -26,8 +26,8 @@ sys.path.insert(0, str(HERE.parent))
 from coverage import CALLABLES, CORE, GLIB  # noqa: E402
 
 PYTHON = {"utf8": "str", "filename": "str", "gboolean": "bool", "none": "None",
-          "gdouble": "float", "gpointer": "Any", "GType": "GObject.GType", "gint": "int", "guint": "int", "guint16": "int",
-          "guint64": "int", "gsize": "int", "GLib.Quark": "int",
+          "gdouble": "float", "gpointer": "Any", "GType": "GObject.GType", "gint": "int",
+          "guint": "int", "guint16": "int", "guint64": "int", "gsize": "int", "GLib.Quark": "int",
           "Gio.AsyncReadyCallback": "Callable[..., None]", "MethodHandler": "Callable[..., None]",
           "ReadHandler": "Callable[..., bool]", "WriteHandler": "Callable[..., bool]"}
 ALIASES = {"Gio.Cancellable | None": "_Cancel", "Callable[..., None] | None": "_Ready"}
