@@ -247,8 +247,8 @@ plant_rpc_client_try_again (PlantRpcClient *self)
  *
  * Gets the key pair by which secured servers know the client.
  *
- * Returns: (transfer none) (nullable): the key pair that was set, or else that of the user, which is
- *   %NULL until it was needed
+ * Returns: (transfer none) (nullable): the key pair that was set, or else that of the user, which
+ *   is %NULL until it was needed
  *
  * Since: 1.1
  */

@@ -117,8 +117,8 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    * @self: the authenticator
    * @key: the public key
    *
-   * Emitted when a key was allowed or revoked, or given another role or label. It is emitted at once
-   * and on the thread that made the change, whatever its main context is. What another program
+   * Emitted when a key was allowed or revoked, or given another role or label. It is emitted at
+   * once and on the thread that made the change, whatever its main context is. What another program
    * writes into the file is read in the thread-default main context of
    * [ctor@Authenticator.new_for_name].
    *

@@ -22,8 +22,8 @@ struct _PlantRpcDispatcher {
   GBytes                        *inventories[PLANT_RPC_ROLE_ADMINISTRATOR + 2];
                                             /* (owned) (nullable): by the role that the extension
                                                tells; the last one without the extension */
-  PlantRpcGuard                 *guard;     /* (owned) (nullable): NULL if the server is not secured,
-                                               or closed */
+  PlantRpcGuard                 *guard;     /* (owned) (nullable): NULL if the server is not
+                                               secured, or closed */
   gboolean                       closed;    /* TRUE: close() was called, and all below are NULL */
   PlantRpcHandover              *handover;  /* (owned) */
   PlantRpcRouter                *router;    /* (owned) */

@@ -36,7 +36,8 @@ plant_rpc_dispatcher_unref (PlantRpcDispatcher *self)
 
 /* ---- replies */
 
-/* A traceback tells how the device is made. Where everybody is let in, only this computer gets it. */
+/* A traceback tells how the device is made. Where everybody is let in, only this computer gets
+ * it. */
 static gboolean
 may_see_tracebacks (PlantRpcDispatcher     *self,
                     const PlantRpcEnvelope *envelope)

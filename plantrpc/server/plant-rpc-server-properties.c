@@ -227,8 +227,9 @@ make_security_properties (GParamSpec **properties)
   /**
    * PlantRpcServer:authenticator: (getter get_authenticator) (setter set_authenticator)
    *
-   * Who may connect to the server, and with which role, if it has a [property@Server:keypair]. If it
-   * has one and no authenticator, nobody may. A change takes effect when the server is started next.
+   * Who may connect to the server, and with which role, if it has a [property@Server:keypair]. If
+   * it has one and no authenticator, nobody may. A change takes effect when the server is started
+   * next.
    *
    * Since: 1.1
    */

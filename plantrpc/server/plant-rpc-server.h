@@ -253,7 +253,7 @@ PLANT_RPC_AVAILABLE_IN_1_1
 PlantRpcAuthenticator *plant_rpc_server_get_authenticator      (PlantRpcServer         *self);
 PLANT_RPC_AVAILABLE_IN_1_1
 void                   plant_rpc_server_set_authenticator      (PlantRpcServer         *self,
-                                                                PlantRpcAuthenticator  *authenticator);
+                                                             PlantRpcAuthenticator  *authenticator);
 PLANT_RPC_AVAILABLE_IN_1_1
 gboolean               plant_rpc_server_secure                 (PlantRpcServer         *self,
                                                                 const char             *name,

@@ -42,8 +42,8 @@ struct _PlantRpcDialler {
 
   PlantRpcKeypair            *keypair;   /* (owned) (nullable): of this end; NULL until it is
                                             needed */
-  char                       *url;       /* (owned) (nullable): what is dialled, without a key; NULL:
-                                            nothing is */
+  char                       *url;       /* (owned) (nullable): what is dialled, without a key;
+                                            NULL: nothing is */
   PlantRpcEndpoint           *endpoint;  /* (owned) (nullable): likewise */
   PlantRpcLookup             *lookup;    /* (owned) (nullable): until its answer has been used,
                                             perhaps by the next dialling of its host */

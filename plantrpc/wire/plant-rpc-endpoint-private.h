@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 #define PLANT_RPC_LAST_PORT  11999
 
 /* A parsed URL: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT or ipc://PATH. HOST may be "*". The
- * Python module registers a port twice (tcp://h:5000:5000), which is accepted if both are equal. The
- * public key of a secured server follows after a “#”. */
+ * Python module registers a port twice (tcp://h:5000:5000), which is accepted if both are equal.
+ * The public key of a secured server follows after a “#”. */
 typedef struct {
   gboolean  tcp;      /* FALSE for ipc */
   char     *host;     /* (owned) (nullable): without brackets; "*" for all addresses of this
@@ -31,8 +31,8 @@ gboolean          plant_rpc_endpoint_check_peer   (const char              *url,
                                                    GError                 **error);
 void              plant_rpc_endpoint_free         (PlantRpcEndpoint        *self);
 
-/* Returns the URL without a key, in the form that zmq_connect() and zmq_bind() take, with IPv6 in brackets and "*"
- * for any port. PORT replaces the port of the endpoint unless it is 0. */
+/* Returns the URL without a key, in the form that zmq_connect() and zmq_bind() take, with IPv6 in
+ * brackets and "*" for any port. PORT replaces the port of the endpoint unless it is 0. */
 char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self,
                                                    guint16                  port);
 

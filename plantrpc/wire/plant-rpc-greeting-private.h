@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* How a peer secures its connections, which libzmq does not tell when a handshake has failed. A
- * ZMQ_STREAM socket asks: it sends the beginning of a greeting, and the greeting of the peer, in the
- * form of ZMTP 3 (https://rfc.zeromq.org/spec/23/), names the mechanism. */
+ * ZMQ_STREAM socket asks: it sends the beginning of a greeting, and the greeting of the peer, in
+ * the form of ZMTP 3 (https://rfc.zeromq.org/spec/23/), names the mechanism. */
 typedef enum {
   PLANT_RPC_MECHANISM_PENDING, /* the greeting is not whole yet */
   PLANT_RPC_MECHANISM_NULL,

@@ -8,8 +8,8 @@
 #define MECHANISM_OFFSET 12
 #define MECHANISM_SIZE   20
 
-/* The signature and the major version. A peer that is not secured hangs up after a whole greeting of
- * another mechanism, and answers this one. */
+/* The signature and the major version. A peer that is not secured hangs up after a whole greeting
+ * of another mechanism, and answers this one. */
 static const guint8 beginning[] = { 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3 };
 
 static void

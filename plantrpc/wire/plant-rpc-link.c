@@ -222,8 +222,9 @@ plant_rpc_link_get_label (PlantRpcLink *self)
 
 /* ---- connecting */
 
-/* Half of it at random, so that many clients of a restarted server do not come all at once. A server
- * that does not know the key of this end is not asked as often: somebody has to allow it there. */
+/* Half of it at random, so that many clients of a restarted server do not come all at once. A
+ * server that does not know the key of this end is not asked as often: somebody has to allow it
+ * there. */
 static gint64
 choose_retry_delay (PlantRpcLink *self,
                     const GError *reason)
@@ -288,8 +289,8 @@ fail_pending (PlantRpcLink *self,
                reason->message);
   g_set_error (&unsent, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                /* Translators: the address of a device, and the reason */
-               _("The connection to “%s” was lost before the request was sent (%s)"), self->shown_url,
-               reason->message);
+               _("The connection to “%s” was lost before the request was sent (%s)"),
+               self->shown_url, reason->message);
   plant_rpc_pending_fail (self->pending, error, unsent);
 }
 
@@ -379,7 +380,8 @@ on_pulse (gpointer owner,
   else
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                                   /* Translators: the address of a device */
-                                  _("“%s” no longer acknowledges what is sent to it"), self->shown_url));
+                                  _("“%s” no longer acknowledges what is sent to it"),
+                                  self->shown_url));
 }
 
 static void

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * connections is encrypted, and each end is known by its key. */
 typedef struct {
   PlantRpcKeypair *keypair;    /* of this end */
-  const guint8    *server_key; /* (nullable): of PLANT_RPC_PUBLIC_KEY_SIZE bytes, the only server that is
-                                  talked to; NULL: this end is the server */
+  const guint8    *server_key; /* (nullable): of PLANT_RPC_PUBLIC_KEY_SIZE bytes, the only
+                                  server that is talked to; NULL: this end is the server */
   const char      *domain;     /* (nullable): of a server, the name of the PlantRpcZapDomain that
                                   decides who is let in */
 } PlantRpcSecurity;

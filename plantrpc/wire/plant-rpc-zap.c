@@ -102,7 +102,8 @@ static gboolean
 is_about_curve (const Question *question)
 {
   return question->n_frames == N_FRAMES && is_text (question, FRAME_VERSION, ZAP_VERSION) &&
-         is_text (question, FRAME_MECHANISM, "CURVE") && question->sizes[FRAME_KEY] == PLANT_RPC_PUBLIC_KEY_SIZE;
+         is_text (question, FRAME_MECHANISM, "CURVE") &&
+         question->sizes[FRAME_KEY] == PLANT_RPC_PUBLIC_KEY_SIZE;
 }
 
 /* KEY is set to the key in question. */
