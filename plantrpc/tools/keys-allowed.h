@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The table of the keys that a secured server lets in. NAME is that of the server's pair of keys. */
+/* The table of the keys that a secured server lets in. NAME is that of the server's pair of
+ * keys. */
 
 /* ROLE and LABEL are nullable: what --role and --label say. */
 ToolExit keys_allow        (Tool        *tool,

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* The name of the pair of keys that is meant if none is named. */
 #define TOOL_KEYPAIR_DEFAULT "default"
 
-/* Returns the command line that does ACTION, as “show” or “allow KEY”, for the pair of this NAME. */
+/* Returns the command line that does ACTION, as “show” or “allow KEY”, for the pair of this
+ * NAME. */
 char       *tool_keypair_suggest       (const char   *action,
                                         const char   *name);
 /* Says that there is no pair of this NAME. */
