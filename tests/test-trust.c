@@ -298,6 +298,22 @@ note_refused (PlantRpcAuthenticator *authenticator,
   *told = g_strdup_printf ("%s at %s", key, address);
 }
 
+/* Whoever waits is told at once, and nothing was sent. */
+static void
+assert_vain (PlantRpcClient *client)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) waited = NULL;
+  g_autoptr (GError) called = NULL;
+
+  plant_rpc_client_wait_ready (client, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result, &result);
+  called = call (client, "home");
+  g_assert_error (called, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
+  test_wait_until (result != NULL);
+  g_assert_false (plant_rpc_client_wait_ready_finish (client, result, &waited));
+  g_assert_error (waited, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+}
+
 static void
 test_stranger (Fixture       *fixture,
                gconstpointer  data)
@@ -314,6 +330,7 @@ test_stranger (Fixture       *fixture,
   test_wait_until (told != NULL);
   g_assert_cmpstr (told, ==, expected);
   g_assert_cmpint (plant_rpc_client_get_role (client), ==, PLANT_RPC_ROLE_NONE);
+  assert_vain (client);
 
   allow (fixture, fixture->stranger, PLANT_RPC_ROLE_VIEWER);
   plant_rpc_client_try_again (client);

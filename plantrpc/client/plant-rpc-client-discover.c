@@ -113,6 +113,7 @@ plant_rpc_client_discover (const char          *url,
  *
  * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the device was not ready in time,
  * %G_IO_ERROR_HOST_NOT_FOUND at once if there is no host with the name in the URL,
+ * %G_IO_ERROR_PERMISSION_DENIED at once if keys keep the client from its server,
  * %PLANT_RPC_ERROR_INVALID_URL, %PLANT_RPC_ERROR_INVALID_INTERFACE, %PLANT_RPC_ERROR_LIMIT if
  * devices have described more interfaces than this process makes types for, or
  * %G_IO_ERROR_CANCELLED.

@@ -18,6 +18,9 @@ make_settings (GParamSpec **properties)
    * there is no host with that name, [property@Client:last-error] is %G_IO_ERROR_HOST_NOT_FOUND,
    * calls that wait end at once, and the client goes on trying. See [Addresses](addresses.html).
    *
+   * The public key of a secured server follows after a `#`. If keys keep the client from its
+   * server, the error is %G_IO_ERROR_PERMISSION_DENIED. See [Trust](trust.html).
+   *
    * A url that cannot be understood leaves the client disconnected, with
    * %PLANT_RPC_ERROR_INVALID_URL as its [property@Client:last-error].
    *

@@ -96,15 +96,15 @@ excuse_not_ready (gpointer owner)
 }
 
 static guint
-count_unknown (PlantRpcClient *self)
+count_vain (PlantRpcClient *self)
 {
-  return plant_rpc_session_get_n_unknown (plant_rpc_client_get_session (self));
+  return plant_rpc_session_get_n_vain (plant_rpc_client_get_session (self));
 }
 
-/* N_UNKNOWN is what count_unknown() told when the waiting began. */
+/* N_VAIN is what count_vain() told when the waiting began. */
 static gboolean
 is_ready (gpointer   owner,
-          guint      n_unknown,
+          guint      n_vain,
           GError   **error)
 {
   const GError *reason = plant_rpc_client_get_last_error (owner);
@@ -114,8 +114,7 @@ is_ready (gpointer   owner,
   if (plant_rpc_client_is_ready (owner))
     return TRUE;
   if (g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
-      (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) &&
-       count_unknown (owner) != n_unknown))
+      (plant_rpc_session_is_vain (reason) && count_vain (owner) != n_vain))
     g_propagate_error (error, g_error_copy (reason));
   return FALSE;
 }
@@ -124,7 +123,11 @@ static PlantRpcWait
 wait_for_ready (PlantRpcClient *self,
                 int             timeout)
 {
-  return (PlantRpcWait) { is_ready, count_unknown (self), timeout, excuse_not_ready };
+  /* Whoever waits wants to know now whether the client is still refused. */
+  if (g_error_matches (plant_rpc_session_get_error (plant_rpc_client_get_session (self)),
+                       G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    plant_rpc_client_try_again (self);
+  return (PlantRpcWait) { is_ready, count_vain (self), timeout, excuse_not_ready };
 }
 
 /**
@@ -167,8 +170,9 @@ plant_rpc_client_wait_ready (PlantRpcClient      *self,
  * Ends what [method@Client.wait_ready] began.
  *
  * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the client was not ready in time,
- * %G_IO_ERROR_HOST_NOT_FOUND if there is no host with that name, %PLANT_RPC_ERROR_INVALID_URL if it
- * never will be, %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
+ * %G_IO_ERROR_HOST_NOT_FOUND if there is no host with that name, %G_IO_ERROR_PERMISSION_DENIED if
+ * keys keep the client from its server, %PLANT_RPC_ERROR_INVALID_URL if it never will be ready,
+ * %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
  *
  * Returns: whether the client is ready
  *

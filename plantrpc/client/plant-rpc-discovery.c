@@ -303,7 +303,7 @@ has_client (gpointer   owner,
     }
   if (self->error != NULL ||
       g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
-      g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+      plant_rpc_session_is_vain (reason))
     g_propagate_error (error, g_error_copy (reason));
   return FALSE;
 }

@@ -65,9 +65,12 @@ void                   plant_rpc_session_close            (PlantRpcSession      
 
 PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession           *self);
 const GError          *plant_rpc_session_get_error        (PlantRpcSession           *self);
-/* Returns how often there was no host with the name in the URL, of the server or of its registry.
- * Whoever waits need not wait longer then, although the session goes on trying. */
-guint                  plant_rpc_session_get_n_unknown    (PlantRpcSession           *self);
+/* Returns whether nobody need wait longer after an attempt to connect that failed for REASON
+ * (nullable), although the session goes on trying: there is no host with the name in the URL, of
+ * the server or of its registry, or keys keep the client from its server. */
+gboolean               plant_rpc_session_is_vain          (const GError              *reason);
+/* Returns how many attempts have failed so. */
+guint                  plant_rpc_session_get_n_vain       (PlantRpcSession           *self);
 /* Returns FALSE if the session has neither a URL nor a device to follow. */
 gboolean               plant_rpc_session_has_server       (PlantRpcSession           *self);
 PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession           *self);

@@ -31,7 +31,7 @@ struct _PlantRpcSession {
   gboolean               following;    /* a device, whose URL may not be known yet */
 
   guint          n_lost;    /* connections and attempts */
-  guint          n_unknown; /* times that there was no host with that name */
+  guint          n_vain;    /* attempts with an error for which nobody need wait longer */
   PlantRpcState  state;
   PlantRpcWire   wire;
   GError        *error;     /* (owned) (nullable): why it is not ready, or what it lacks */
@@ -94,14 +94,21 @@ warn (gpointer      user_data,
   tell_changed (self);
 }
 
-/* Tells those who wait that there is no host with that name. */
-static void
-note_unknown (PlantRpcSession *self,
-              const GError    *reason)
+gboolean
+plant_rpc_session_is_vain (const GError *reason)
 {
-  if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+  return g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) ||
+         g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+}
+
+/* Tells those who wait that they wait in vain. */
+static void
+note_vain (PlantRpcSession *self,
+           const GError    *reason)
+{
+  if (!plant_rpc_session_is_vain (reason))
     return;
-  self->n_unknown++;
+  self->n_vain++;
   plant_rpc_calls_end_waiting (self->calls);
 }
 
@@ -137,7 +144,7 @@ on_lost (gpointer      user_data,
   set_error (self, reason);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED);
   tell_changed (self);
-  note_unknown (self, reason);
+  note_vain (self, reason);
 }
 
 static void
@@ -553,7 +560,7 @@ plant_rpc_session_explain (PlantRpcSession *self,
     return;
   set_error (self, error);
   tell_changed (self);
-  note_unknown (self, error);
+  note_vain (self, error);
 }
 
 void
@@ -591,9 +598,9 @@ plant_rpc_session_get_error (PlantRpcSession *self)
 }
 
 guint
-plant_rpc_session_get_n_unknown (PlantRpcSession *self)
+plant_rpc_session_get_n_vain (PlantRpcSession *self)
 {
-  return self->n_unknown;
+  return self->n_vain;
 }
 
 PlantRpcWire
