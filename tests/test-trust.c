@@ -395,6 +395,21 @@ test_client_without_key (Fixture       *fixture,
   assert_told (client, "is secured: its key belongs");
 }
 
+/* A server that runs cannot be secured, and says so. */
+static void
+test_secured_late (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (PlantRpcServer) server =
+      plant_rpc_server_new (G_OBJECT (fixture->gauge), "tcp://127.0.0.1:*");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  g_assert_false (plant_rpc_server_secure (server, "camera", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_null (plant_rpc_server_get_keypair (server));
+}
+
 /* ---- revocation */
 
 static void
@@ -646,6 +661,7 @@ main (int   argc,
   add ("/trust/wrong-server-key", test_wrong_server_key);
   add ("/trust/server-without-key", test_server_without_key);
   add ("/trust/client-without-key", test_client_without_key);
+  add ("/trust/secured-late", test_secured_late);
   add ("/trust/revoked", test_revoked);
   add ("/trust/lane", test_lane);
   add ("/trust/image", test_image);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+
 #include "plant-rpc-server-parts-private.h"
 
 /* Who may do what at a server. */
@@ -111,7 +114,8 @@ plant_rpc_server_set_authenticator (PlantRpcServer        *self,
  *
  * It sets [property@Server:keypair] to the pair of [ctor@Keypair.ensure], and
  * [property@Server:authenticator] to one of [ctor@Authenticator.new_for_name]. Errors are those of
- * these two. A server that could not be secured is left as it was, so do not start it then.
+ * these two, and %G_IO_ERROR_BUSY if the server runs, since then it would stay as open as it is. A
+ * server that could not be secured is left as it was, so do not start it then.
  *
  * Returns: %TRUE on success
  *
@@ -127,8 +131,13 @@ plant_rpc_server_secure (PlantRpcServer  *self,
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
-  g_return_val_if_fail (!plant_rpc_server_get_running (self), FALSE);
 
+  if (plant_rpc_server_get_running (self))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                           _("The server runs; stop it, secure it and start it again"));
+      return FALSE;
+    }
   keypair = plant_rpc_keypair_ensure (name, error);
   if (keypair == NULL)
     return FALSE;
