@@ -19,6 +19,7 @@ typedef struct {
   ToolDevice     *device;
   GHashTable     *members; /* (owned) (nullable) (element-type utf8): wire names; NULL for all */
   PlantRpcState   told;
+  gboolean        refused; /* it was told that keys keep this client from the device */
   int             n_left;  /* events; less than 0 for any number */
 } Monitor;
 
@@ -132,16 +133,19 @@ on_state (PlantRpcClient *client,
   PlantRpcState state = plant_rpc_client_get_state (client);
   const GError *error = plant_rpc_client_get_last_error (client);
   gboolean ready = plant_rpc_client_is_ready (client);
+  gboolean refused = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   ToolEvent event = { .event = "state", .style = ready ? TOOL_STYLE_GOOD : TOOL_STYLE_BAD,
                       .key = "state", .value = g_variant_new_string (name_state (state)) };
   g_autofree char *text = NULL;
 
-  if (state == self->told || state == PLANT_RPC_STATE_CONNECTING)
+  /* A client whose key was revoked is disconnected first, and then told why. */
+  if ((state == self->told && refused <= self->refused) || state == PLANT_RPC_STATE_CONNECTING)
     {
       g_variant_unref (g_variant_ref_sink (event.value));
       return;
     }
   self->told = state;
+  self->refused = refused;
   text = error != NULL ? g_strdup_printf ("%s: %s", name_state (state), error->message)
                        : g_strdup (name_state (state));
   event.text = text;
@@ -271,6 +275,7 @@ monitor (Monitor *self)
   g_signal_connect (client, "signal-received", G_CALLBACK (on_signal), self);
   g_signal_connect (client, "signals-lost", G_CALLBACK (on_lost), self);
   g_signal_connect (client, "notify::state", G_CALLBACK (on_state), self);
+  g_signal_connect (client, "notify::last-error", G_CALLBACK (on_state), self);
   tool_event_follow_stdout ();
   poll = is_polled (self->device) ? tool_device_poll (client) : 0;
   tool_run_until (self->tool, is_over, self, tool_get_time (self->tool, PLANT_RPC_TIMEOUT_NONE));
