@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "plant-rpc-authenticator-private.h"
@@ -246,6 +247,97 @@ test_by_hand (Folder        *folder,
                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAI\n");
 }
 
+/* However a line is written, a key that is revoked is not allowed by it. */
+static void
+test_revoked_line (Folder        *folder,
+                   gconstpointer  data)
+{
+  static const char *const lines[] = {
+    " " ONE " operator\n", "\t" ONE " operator\n", "\r" ONE " operator\n",
+    "\f" ONE " operator\n", ONE " operator\n" ONE " administrator Eva\n",
+    OTHER " viewer\n  " ONE "\toperator",
+  };
+
+  g_object_unref (load ());
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (PlantRpcAuthenticator) self = NULL;
+      g_autoptr (PlantRpcAuthenticator) again = NULL;
+
+      g_assert_true (g_file_set_contents (folder->path, lines[i], -1, NULL));
+      self = load ();
+      g_assert_true (plant_rpc_authenticator_revoke (self, ONE, NULL));
+      again = load ();
+      assert_role (again, ONE, NONE);
+    }
+}
+
+/* A file with bytes that no text has is not changed, since what is behind them would be lost. */
+static void
+test_no_text (Folder        *folder,
+              gconstpointer  data)
+{
+  static const char text[] = ONE " viewer\nx\0y\n" OTHER " viewer\n";
+  g_autoptr (PlantRpcAuthenticator) self = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *contents = NULL;
+  gsize length;
+
+  g_object_unref (load ());
+  g_assert_true (g_file_set_contents (folder->path, text, sizeof text - 1, NULL));
+  self = load ();
+  assert_role (self, OTHER, VIEWER);
+  g_assert_false (plant_rpc_authenticator_revoke (self, ONE, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  assert_role (self, ONE, NONE);
+  g_assert_true (g_file_get_contents (folder->path, &contents, &length, NULL));
+  g_assert_cmpmem (contents, length, text, sizeof text - 1);
+}
+
+/* The target of a symbolic link is followed, and the link stays. */
+static void
+test_link (Folder        *folder,
+           gconstpointer  data)
+{
+  g_autoptr (PlantRpcAuthenticator) self = NULL;
+  g_autofree char *target = g_strconcat (folder->path, "-target", NULL);
+
+  g_object_unref (load ());
+  g_assert_true (g_file_set_contents (target, ONE " viewer\n", -1, NULL));
+  g_assert_cmpint (symlink (target, folder->path), ==, 0);
+  self = load ();
+  assert_role (self, ONE, VIEWER);
+  g_assert_true (
+      plant_rpc_authenticator_allow (self, OTHER, PLANT_RPC_ROLE_OPERATOR, NULL, NULL));
+  g_assert_true (g_file_test (folder->path, G_FILE_TEST_IS_SYMLINK));
+  g_assert_true (g_file_set_contents (target, OTHER " viewer\n", -1, NULL));
+  test_wait_until (plant_rpc_authenticator_get_role (self, ONE) == PLANT_RPC_ROLE_NONE);
+  assert_role (self, OTHER, VIEWER);
+  g_assert_cmpint (g_remove (target), ==, 0);
+  test_wait_until (plant_rpc_authenticator_get_role (self, OTHER) == PLANT_RPC_ROLE_NONE);
+}
+
+/* The folder may be replaced as a whole, as when it is restored. */
+static void
+test_folder (Folder        *folder,
+             gconstpointer  data)
+{
+  g_autoptr (PlantRpcAuthenticator) self = load ();
+  g_autofree char *keys = g_path_get_dirname (folder->path);
+  g_autofree char *former = g_strconcat (keys, "-former", NULL);
+  g_autofree char *left = g_build_filename (former, "camera.allowed", NULL);
+
+  g_assert_true (
+      plant_rpc_authenticator_allow (self, ONE, PLANT_RPC_ROLE_VIEWER, NULL, NULL));
+  g_assert_cmpint (g_rename (keys, former), ==, 0);
+  g_assert_cmpint (g_mkdir (keys, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (folder->path, OTHER " viewer\n", -1, NULL));
+  test_wait_until (plant_rpc_authenticator_get_role (self, ONE) == PLANT_RPC_ROLE_NONE);
+  test_wait_until (plant_rpc_authenticator_get_role (self, OTHER) == PLANT_RPC_ROLE_VIEWER);
+  g_remove (left);
+  g_assert_cmpint (g_rmdir (former), ==, 0);
+}
+
 /* A file that others may write allows nobody. */
 static void
 test_unsafe (Folder        *folder,
@@ -328,6 +420,10 @@ main (int   argc,
 #define add(path, function) g_test_add (path, Folder, NULL, set_up, function, tear_down)
   add ("/authenticator/kept", test_kept);
   add ("/authenticator/by-hand", test_by_hand);
+  add ("/authenticator/revoked-line", test_revoked_line);
+  add ("/authenticator/no-text", test_no_text);
+  add ("/authenticator/link", test_link);
+  add ("/authenticator/folder", test_folder);
   add ("/authenticator/unsafe", test_unsafe);
   add ("/authenticator/at-once", test_at_once);
   result = g_test_run ();

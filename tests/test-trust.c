@@ -433,6 +433,63 @@ test_revoked (Fixture       *fixture,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
+static void
+count_pings (PlantRpcClient *client,
+             gpointer        user_data)
+{
+  guint *n = user_data;
+
+  (*n)++;
+}
+
+/* What the device emits after a key was revoked does not reach its owner. */
+static void
+test_revoked_first (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcClient) other = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_server_dup_interface (fixture->server);
+  guint n_heard = 0, n_others = 0;
+
+  allow (fixture, fixture->stranger, PLANT_RPC_ROLE_VIEWER);
+  client = g_object_new (plant_rpc_client_type_for_interface (info, NULL), "url",
+                         plant_rpc_server_get_url (fixture->server), "keypair", fixture->keypair,
+                         NULL);
+  other = g_object_new (G_OBJECT_TYPE (client), "url", plant_rpc_server_get_url (fixture->server),
+                        "keypair", fixture->stranger, NULL);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_client_wait_state (other, PLANT_RPC_STATE_READY);
+  g_signal_connect (client, "pinged", G_CALLBACK (count_pings), &n_heard);
+  g_signal_connect (other, "pinged", G_CALLBACK (count_pings), &n_others);
+  test_gauge_ping (fixture->gauge);
+  test_wait_until (n_heard == 1 && n_others == 1);
+
+  g_assert_true (plant_rpc_authenticator_revoke (fixture->authenticator,
+                                                 get_key (fixture->keypair), NULL));
+  for (guint i = 0; i < 5; i++)
+    test_gauge_ping (fixture->gauge);
+  test_wait_until (n_others == 6);
+  test_wait_until (has_error (client, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED));
+  g_assert_cmpuint (n_heard, ==, 1);
+  plant_rpc_interface_info_unref (info);
+}
+
+/* A client that gets its key only after it was made is not refused for another one. */
+static void
+test_later_key (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (PlantRpcClient) client = new_client (fixture->server, fixture->stranger);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  test_wait_until (plant_rpc_client_get_state (client) == PLANT_RPC_STATE_CONNECTING);
+  plant_rpc_client_set_keypair (client, fixture->keypair);
+  plant_rpc_client_wait_ready (client, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result, &result);
+  test_wait_until (result != NULL);
+  g_assert_true (plant_rpc_client_wait_ready_finish (client, result, NULL));
+}
+
 /* ---- lanes */
 
 static guint n_offers;
@@ -663,6 +720,8 @@ main (int   argc,
   add ("/trust/client-without-key", test_client_without_key);
   add ("/trust/secured-late", test_secured_late);
   add ("/trust/revoked", test_revoked);
+  add ("/trust/revoked-first", test_revoked_first);
+  add ("/trust/later-key", test_later_key);
   add ("/trust/lane", test_lane);
   add ("/trust/image", test_image);
   add ("/trust/blocked-server", test_blocked_server);

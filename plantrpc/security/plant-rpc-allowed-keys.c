@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -63,6 +64,13 @@ read_key (const char *word,
   return TRUE;
 }
 
+/* Whoever reads a line and whoever removes it see the same key at its beginning. */
+static char *
+tidy (char *line)
+{
+  return g_strstrip (g_strdelimit (line, "\t\r", ' '));
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *
 read_line (GHashTable *keys,
@@ -73,8 +81,7 @@ read_line (GHashTable *keys,
   PlantRpcAllowedKey *allowed;
   PlantRpcRole role;
 
-  g_strdelimit (line, "\t\r", ' ');
-  g_strstrip (line);
+  tidy (line);
   if (*line == '\0' || *line == '#')
     return NULL;
   if (!plant_rpc_allowed_keys_check_label (line, NULL))
@@ -223,9 +230,10 @@ static gboolean
 is_of_key (const char *line,
            const char *key)
 {
-  g_autofree char *word = g_strndup (line, strcspn (line, " \t\r\n"));
+  g_autofree char *word = tidy (g_strdup (line));
   char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
 
+  word[strcspn (word, " ")] = '\0';
   return read_key (word, canonical) && g_str_equal (canonical, key);
 }
 
@@ -262,6 +270,12 @@ change_file (const char                *path,
 
   if (!read_file (path, &text, &length, error))
     return FALSE;
+  if (text != NULL && memchr (text, '\0', length) != NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _("“%s” is not UTF-8, so it is not changed"), path);
+      return FALSE;
+    }
   changed = change_text (text != NULL ? text : "", key, allowed);
   if (g_file_set_contents_full (path, changed->str, (gssize) changed->len,
                                 G_FILE_SET_CONTENTS_CONSISTENT, 0644, &local_error))
@@ -270,13 +284,25 @@ change_file (const char                *path,
   return FALSE;
 }
 
+/* A symbolic link stays one. */
+static char *
+find_target (const char *path)
+{
+  char *target = realpath (path, NULL);
+  char *copy = g_strdup (target != NULL ? target : path);
+
+  free (target);
+  return copy;
+}
+
 gboolean
 plant_rpc_allowed_keys_edit (const char                *path,
                              const char                *key,
                              const PlantRpcAllowedKey  *allowed,
                              GError                   **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *target = find_target (path);
+  g_autofree char *folder = g_path_get_dirname (target);
   gboolean changed;
   int fd;
 
@@ -287,7 +313,7 @@ plant_rpc_allowed_keys_edit (const char                *path,
   /* Two commands at the same time must not undo each other. The lock ends with the descriptor. */
   while (flock (fd, LOCK_EX) != 0 && errno == EINTR)
     continue;
-  changed = change_file (path, key, allowed, error);
+  changed = change_file (target, key, allowed, error);
   close (fd);
   return changed;
 }

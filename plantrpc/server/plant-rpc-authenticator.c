@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "plant-rpc-allowed-keys-private.h"
 #include "plant-rpc-authenticator-private.h"
@@ -10,9 +12,11 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-public-key-private.h"
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-text-private.h"
 
 #define RELOAD_DELAY_MS 50
+#define LOOK_SECONDS    1
 
 /* the most refusals that wait to be told; strangers may knock faster than the program listens */
 #define MAX_REFUSALS 16
@@ -26,9 +30,10 @@
  * A key that is not in the table is refused before its owner can send a request. One authenticator
  * can serve several servers; see [property@Server:authenticator].
  *
- * A change of the table takes effect at once. A client whose key was revoked loses its connection,
- * and is refused when it connects again. A client whose role has changed loses its connection, too,
- * and learns its role when it connects again, which it does by itself.
+ * A change of the table takes effect at once if it is made in the main context of the server, and
+ * otherwise when that runs next. A client whose key was revoked loses its connection, and is
+ * refused when it connects again. A client whose role has changed loses its connection, too, and
+ * learns its role when it connects again, which it does by itself.
  *
  * Its functions may be called from any thread.
  *
@@ -42,6 +47,8 @@ struct _PlantRpcAuthenticator {
                                    key */
   char             *path;       /* (owned) (nullable): of the file that has the table */
   GFileMonitor     *monitor;    /* (owned) (nullable): watches the file */
+  GSource          *look;       /* (owned) (nullable): looks now and then whether it is another */
+  struct stat       status;     /* of the file when it was read last */
   gint              n_refusals; /* (atomic): that wait to be told */
 };
 
@@ -97,6 +104,7 @@ plant_rpc_authenticator_finalize (GObject *object)
 {
   PlantRpcAuthenticator *self = PLANT_RPC_AUTHENTICATOR (object);
 
+  plant_rpc_source_clear (&self->look);
   if (self->monitor != NULL)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);
@@ -239,6 +247,16 @@ take_table (PlantRpcAuthenticator *self,
     change (self, key, allowed);
 }
 
+/* All is zero if there is no file. */
+static void
+look_at (const char  *path,
+         struct stat *status)
+{
+  memset (status, 0, sizeof *status);
+  if (stat (path, status) != 0)
+    memset (status, 0, sizeof *status);
+}
+
 /* A file that cannot be read allows nobody. */
 static gboolean
 read_table (PlantRpcAuthenticator  *self,
@@ -246,12 +264,25 @@ read_table (PlantRpcAuthenticator  *self,
 {
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) none = plant_rpc_allowed_keys_new ();
-  g_autoptr (GHashTable) table = plant_rpc_allowed_keys_load (self->path, problems, error);
+  g_autoptr (GHashTable) table = NULL;
 
+  look_at (self->path, &self->status);
+  table = plant_rpc_allowed_keys_load (self->path, problems, error);
   for (guint i = 0; i < problems->len; i++)
     plant_rpc_message ("“%s”, %s", self->path, (const char *) problems->pdata[i]);
   take_table (self, table != NULL ? table : none);
   return table != NULL;
+}
+
+static void
+read_again (PlantRpcAuthenticator *authenticator)
+{
+  g_autoptr (PlantRpcAuthenticator) self = g_object_ref (authenticator);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+  g_autoptr (GError) error = NULL;
+
+  if (!read_table (self, &error))
+    plant_rpc_message ("Nobody is allowed: %s", error->message);
 }
 
 static void
@@ -261,11 +292,24 @@ on_file_changed (GFileMonitor      *monitor,
                  GFileMonitorEvent  event,
                  gpointer           user_data)
 {
-  g_autoptr (PlantRpcAuthenticator) self = g_object_ref (user_data);
-  g_autoptr (GError) error = NULL;
+  read_again (user_data);
+}
 
-  if (!read_table (self, &error))
-    plant_rpc_message ("Nobody is allowed: %s", error->message);
+/* The monitor sees neither what becomes of the target of a symbolic link, nor that the folder is
+ * another one. */
+static gboolean
+on_look (gpointer user_data)
+{
+  PlantRpcAuthenticator *self = user_data;
+  struct stat status;
+
+  look_at (self->path, &status);
+  if (status.st_dev != self->status.st_dev || status.st_ino != self->status.st_ino ||
+      status.st_size != self->status.st_size || status.st_mode != self->status.st_mode ||
+      status.st_mtim.tv_sec != self->status.st_mtim.tv_sec ||
+      status.st_mtim.tv_nsec != self->status.st_mtim.tv_nsec)
+    read_again (self);
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -273,6 +317,7 @@ watch_file (PlantRpcAuthenticator  *self,
             GError                **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (self->path);
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new_for_object ();
   g_autofree char *folder = g_path_get_dirname (self->path);
 
   /* What is made later is seen only in a folder that is there. */
@@ -282,6 +327,9 @@ watch_file (PlantRpcAuthenticator  *self,
     return FALSE;
   g_file_monitor_set_rate_limit (self->monitor, RELOAD_DELAY_MS);
   g_signal_connect (self->monitor, "changed", G_CALLBACK (on_file_changed), self);
+  self->look = plant_rpc_source_start (g_timeout_source_new_seconds (LOOK_SECONDS),
+                                       plant_rpc_home_get_context (home), on_look, self,
+                                       "[plantrpc] allowed keys");
   return TRUE;
 }
 
@@ -294,7 +342,8 @@ watch_file (PlantRpcAuthenticator  *self,
  * that name; see [func@Keypair.find_path].
  *
  * The file is read now, and again whenever it changes while the thread-default main context runs,
- * so that `plantrpc keys allow` takes effect at once. [method@Authenticator.allow] and
+ * so that `plantrpc keys allow` takes effect within about 0.1 s, or a second if the file is behind
+ * a symbolic link or its folder was replaced. [method@Authenticator.allow] and
  * [method@Authenticator.revoke] write it. A file that is not there allows nobody. Lines that cannot
  * be understood are left out, and told in the log.
  *

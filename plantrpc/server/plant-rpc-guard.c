@@ -76,8 +76,16 @@ on_changed (PlantRpcAuthenticator *authenticator,
             gpointer               guard)
 {
   PlantRpcGuard *self = guard;
-  Change *change = g_new (Change, 1);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (self->handover);
+  Change *change;
 
+  /* What the program emits next must not reach who was revoked. */
+  if (hold != NULL && self->domain != NULL)
+    {
+      self->func (self->owner, key);
+      return;
+    }
+  change = g_new (Change, 1);
   *change = (Change) { self, g_strdup (key) };
   plant_rpc_handover_post (self->handover, tell_change, change, change_free);
 }

@@ -184,6 +184,12 @@ plant_rpc_link_set_keypair (PlantRpcLink    *self,
                             PlantRpcKeypair *keypair)
 {
   plant_rpc_dialler_set_keypair (self->dialler, keypair);
+  /* The answer to another key tells nothing of this one. */
+  if (self->state == STATE_CONNECTING)
+    {
+      plant_rpc_dialler_hang_up (self->dialler);
+      set_state (self, STATE_WAITING, 0);
+    }
 }
 
 PlantRpcKeypair *
