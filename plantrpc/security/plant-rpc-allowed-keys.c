@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plant-rpc-key-file-private.h"
 #include "plant-rpc-keypair.h"
 #include "plant-rpc-public-key-private.h"
 #include "plant-rpc-role-private.h"
@@ -126,18 +127,6 @@ plant_rpc_allowed_keys_parse (const char *text,
 
 /* ---- files */
 
-static gboolean
-fail_to_read (GError     **error,
-              const char  *path,
-              int          code)
-{
-  g_autofree char *shown = plant_rpc_text_escape (path);
-
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), _("Cannot read “%s”: %s"),
-               shown, g_strerror (code));
-  return FALSE;
-}
-
 char *
 plant_rpc_allowed_keys_find_path (const char  *name,
                                   GError     **error)
@@ -160,7 +149,7 @@ check_status (const char  *path,
   struct stat status;
 
   if (fstat (fd, &status) != 0)
-    return fail_to_read (error, path, errno);
+    return plant_rpc_key_file_fail_to_read (error, path, errno);
   if (!S_ISREG (status.st_mode) || status.st_size > PLANT_RPC_ALLOWED_KEYS_MAX_SIZE)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                  _("Cannot read “%s”: it is no regular file, or too large"), shown);
@@ -189,7 +178,7 @@ read_file (const char  *path,
   if (fd < 0 && errno == ENOENT)
     return TRUE;
   if (fd < 0)
-    return fail_to_read (error, path, errno);
+    return plant_rpc_key_file_fail_to_read (error, path, errno);
   if (!check_status (path, fd, error))
     {
       close (fd);
@@ -205,7 +194,7 @@ read_file (const char  *path,
     }
   close (fd);
   if (n < 0)
-    return fail_to_read (error, path, errno);
+    return plant_rpc_key_file_fail_to_read (error, path, errno);
   *text = g_strndup ("", *length);
   memcpy (*text, bytes, *length);
   return TRUE;
@@ -272,8 +261,10 @@ change_file (const char                *path,
     return FALSE;
   if (text != NULL && memchr (text, '\0', length) != NULL)
     {
+      g_autofree char *shown = plant_rpc_text_escape (path);
+
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _("“%s” is not UTF-8, so it is not changed"), path);
+                   _("“%s” is not UTF-8, so it is not changed"), shown);
       return FALSE;
     }
   changed = change_text (text != NULL ? text : "", key, allowed);
@@ -309,7 +300,7 @@ plant_rpc_allowed_keys_edit (const char                *path,
   g_mkdir_with_parents (folder, 0700);
   fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return fail_to_read (error, folder, errno);
+    return plant_rpc_key_file_fail_to_read (error, folder, errno);
   /* Two commands at the same time must not undo each other. The lock ends with the descriptor. */
   while (flock (fd, LOCK_EX) != 0 && errno == EINTR)
     continue;

@@ -17,6 +17,11 @@ gboolean plant_rpc_key_file_read_secret (const char             *path,
                                          PlantRpcKeyText        *keys,
                                          GError                **error);
 
+/* Tells that PATH cannot be read, for the reason that errno had as CODE. Returns FALSE. */
+gboolean plant_rpc_key_file_fail_to_read (GError               **error,
+                                          const char            *path,
+                                          int                    code);
+
 /* A new file, complete and on the disk, under a temporary name in the folder of PATH. */
 typedef struct _PlantRpcKeyDraft PlantRpcKeyDraft;
 

@@ -19,10 +19,10 @@ struct _PlantRpcKeyDraft {
   char *temporary; /* (owned): where it is */
 };
 
-static gboolean
-fail_to_read (GError     **error,
-              const char  *path,
-              int          code)
+gboolean
+plant_rpc_key_file_fail_to_read (GError     **error,
+                                 const char  *path,
+                                 int          code)
 {
   g_autofree char *shown = plant_rpc_text_escape (path);
 
@@ -112,7 +112,7 @@ check_status (const char  *path,
   g_autofree char *shown = plant_rpc_text_escape (path);
 
   if (fstat (fd, &status) != 0)
-    return fail_to_read (error, path, errno);
+    return plant_rpc_key_file_fail_to_read (error, path, errno);
   if (!S_ISREG (status.st_mode))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
@@ -155,7 +155,7 @@ read_keys (const char       *path,
   gsize length;
   int code = read_bytes (fd, text, size, &length);
   gboolean good = code == 0 ? plant_rpc_key_text_parse (keys, text, length, error)
-                            : fail_to_read (error, path, code);
+                            : plant_rpc_key_file_fail_to_read (error, path, code);
 
   plant_rpc_key_wipe (text, length);
   if (!good && code == 0)
@@ -175,7 +175,7 @@ read_file (const char       *path,
   gboolean good;
 
   if (fd < 0)
-    return fail_to_read (error, path, errno);
+    return plant_rpc_key_file_fail_to_read (error, path, errno);
   good = check_status (path, fd, secret, error) && read_keys (path, fd, keys, error);
   close (fd);
   return good;

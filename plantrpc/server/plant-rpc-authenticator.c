@@ -125,10 +125,10 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    * @self: the authenticator
    * @key: the public key
    *
-   * Emitted when a key was allowed or revoked, or given another role or label. It is emitted at
-   * once and on the thread that made the change, whatever its main context is. What another program
-   * writes into the file is read in the thread-default main context of
-   * [ctor@Authenticator.new_for_name].
+   * Emitted when a key was allowed or revoked, or given another role. Another label alone does not
+   * emit it. It is emitted at once and on the thread that made the change, whatever its main
+   * context is. What another program writes into the file is read in the thread-default main
+   * context of [ctor@Authenticator.new_for_name].
    *
    * Since: 1.1
    */
@@ -252,7 +252,6 @@ static void
 look_at (const char  *path,
          struct stat *status)
 {
-  memset (status, 0, sizeof *status);
   if (stat (path, status) != 0)
     memset (status, 0, sizeof *status);
 }

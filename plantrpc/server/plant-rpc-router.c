@@ -520,6 +520,7 @@ plant_rpc_router_is_near (PlantRpcRouter *self,
   g_autofree char *text = plant_rpc_connections_dup_address (self->connections, connection);
   g_autoptr (GInetAddress) address = NULL;
 
+  /* Whoever reaches a socket file is on this machine. */
   if (self->port == 0)
     return TRUE;
   address = g_inet_address_new_from_string (text);
