@@ -6,6 +6,7 @@
  * URL the client. */
 
 #define TIMEOUT_MS 120000
+#define N_ROUNDS   5
 
 #define CHECK(condition)                                                                     \
   do                                                                                         \
@@ -240,17 +241,19 @@ run_client (const char *url)
     void (*run) (PlantRpcClient *client, const char *url, int n);
     int    n;
   } operations[] = {
-    { get, 500 }, { set, 500 }, { add, 500 }, { hear, 2000 }, { snapshot, 20 },
+    { get, 50 }, { set, 50 }, { add, 50 }, { hear, 1000 }, { snapshot, 4 },
   };
 
   CHECK (client != NULL && plant_rpc_client_wait_ready_sync (client, TIMEOUT_MS, NULL, NULL));
   g_signal_connect (client, "tick", G_CALLBACK (on_tick), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
     {
-      operations[i].run (client, url, operations[i].n / 10);
-      mark_both (client);
-      operations[i].run (client, url, operations[i].n);
-      mark_both (client);
+      /* The first round warms up. */
+      for (int round = 0; round <= N_ROUNDS; round++)
+        {
+          operations[i].run (client, url, operations[i].n);
+          mark_both (client);
+        }
     }
 }
 

@@ -5,8 +5,9 @@
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
-import System, {programArgs} from 'system';
+import {programArgs} from 'system';
 
+const N_ROUNDS = 5;
 const PATIENT = {timeout: PlantRpc.TIMEOUT_NONE};
 
 function mark() {
@@ -22,7 +23,6 @@ const Device = GObject.registerClass({
     static [PlantRpc.methods] = {
         add: {signature: 'a: i, b: i -> i', timeout: PlantRpc.TIMEOUT_NONE},
         burst: {signature: 'n: i', timeout: PlantRpc.TIMEOUT_NONE},
-        collect: {signature: '', timeout: PlantRpc.TIMEOUT_NONE},
         mark: {signature: '', timeout: PlantRpc.TIMEOUT_NONE},
     };
 
@@ -38,11 +38,6 @@ const Device = GObject.registerClass({
                 this.emit('tick', i);
             return GLib.SOURCE_REMOVE;
         });
-    }
-
-    // What is collected between the marks then is of the operations alone.
-    collect() {
-        System.gc();
     }
 
     mark() {
@@ -63,38 +58,36 @@ function runClient(url) {
     device.connect('tick', () => heard++);
 
     const operations = [
-        [200, n => {
+        [50, n => {
             for (let i = 0; i < n; i++)
                 device.read_property_sync('mode', null);
         }],
-        [200, n => {
+        [50, n => {
             for (let i = 0; i < n; i++)
                 device.write_property_sync('mode', i % 2 ? 'STILL' : 'VIDEO', null);
         }],
-        [200, n => {
+        [50, n => {
             for (let i = 0; i < n; i++)
                 device.add.sync(i, 1);
         }],
-        [5000, n => {
+        [1000, n => {
             device.burst.sync(n);
             heard = 0;
             while (heard < n)
                 GLib.MainContext.default().iteration(true);
         }],
-        [20, n => {
+        [4, n => {
             for (let i = 0; i < n; i++)
                 PlantRpc.discover.sync(url, PATIENT).close();
         }],
     ];
     for (const [n, run] of operations) {
-        run(n / 10);
-        device.collect.sync();
-        System.gc();
-        device.mark.sync();
-        mark();
-        run(n);
-        device.mark.sync();
-        mark();
+        // The first round warms up.
+        for (let round = 0; round <= N_ROUNDS; round++) {
+            run(n);
+            device.mark.sync();
+            mark();
+        }
     }
 }
 

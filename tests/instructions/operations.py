@@ -10,6 +10,8 @@ import gi
 gi.require_version("PlantRpc", "1.0")
 from gi.repository import GLib, GObject, PlantRpc
 
+N_ROUNDS = 5
+
 
 def mark() -> None:
     GLib.random_double_range(0, 1)
@@ -83,12 +85,12 @@ class Client:
 
 def main(url: str) -> None:
     client = Client(url)
-    for run, n in ((client.get, 200), (client.set, 200), (client.add, 200), (client.hear, 1000),
-                   (client.snapshot, 20)):
-        run(n // 10)
-        client.mark_both()
-        run(n)
-        client.mark_both()
+    for run, n in ((client.get, 50), (client.set, 50), (client.add, 50), (client.hear, 1000),
+                   (client.snapshot, 4)):
+        # The first round warms up.
+        for _ in range(N_ROUNDS + 1):
+            run(n)
+            client.mark_both()
 
 
 if __name__ == "__main__":
