@@ -11,6 +11,7 @@
 #include "plant-rpc-test-peer.h"
 
 #define ONE   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define TWO   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"
 #define OTHER "__________________________________________8"
 
 static void
@@ -131,6 +132,25 @@ test_flood (void)
   n = 0;
   plant_rpc_authenticator_tell_refused (self, ONE, "10.0.0.1");
   test_wait_until (n == 1);
+}
+
+/* A refusal that waited while its key was allowed would ask the owner to allow it again. */
+static void
+test_allowed_meanwhile (void)
+{
+  g_autoptr (PlantRpcAuthenticator) self = plant_rpc_authenticator_new ();
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  g_signal_connect (self, "refused", G_CALLBACK (count), &n);
+  plant_rpc_authenticator_tell_refused (self, ONE, "10.0.0.1");
+  plant_rpc_authenticator_tell_refused (self, TWO, "10.0.0.1");
+  plant_rpc_authenticator_allow (self, ONE, PLANT_RPC_ROLE_VIEWER, NULL, &error);
+  g_assert_no_error (error);
+  test_wait_until (n > 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (n, ==, 1);
 }
 
 /* What has not been told is dropped. */
@@ -415,6 +435,7 @@ main (int   argc,
   g_test_add_func ("/authenticator/z85", test_z85);
   g_test_add_func ("/authenticator/no-key", test_no_key);
   g_test_add_func ("/authenticator/flood", test_flood);
+  g_test_add_func ("/authenticator/allowed-meanwhile", test_allowed_meanwhile);
   g_test_add_func ("/authenticator/freed", test_freed);
   g_test_add_func ("/authenticator/name", test_name);
 #define add(path, function) g_test_add (path, Folder, NULL, set_up, function, tear_down)

@@ -144,7 +144,8 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    *
    * Emitted when a client was not let in, since its key is not allowed, in the thread-default main
    * context in which the authenticator was made. If clients are refused faster than that context
-   * runs, not all of them are told.
+   * runs, not all of them are told. A refusal is not told either if the key has been allowed in the
+   * meantime.
    *
    * Since: 1.1
    */
@@ -548,6 +549,8 @@ tell_refusal (gpointer data)
   g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   g_atomic_int_add (&refusal->self->n_refusals, -1);
+  if (plant_rpc_authenticator_find (refusal->self, refusal->key) != PLANT_RPC_ROLE_NONE)
+    return;
   g_signal_emit (refusal->self, signals[SIGNAL_REFUSED], 0, refusal->key, refusal->address);
 }
 

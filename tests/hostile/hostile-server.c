@@ -5,12 +5,15 @@
 #include <glib-unix.h>
 
 #include "hostile-device.h"
+#include "plant-rpc-authenticator.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-keypair.h"
 #include "plant-rpc-server.h"
 
 /* Serves a HostileDevice on loopback, with a method of each kind. Once it listens it prints one
- * JSON line, {"port": ...}. It ends on SIGTERM, or when the process that started it ends. The
- * argument is the time that a blocking call may take, in ms. */
+ * JSON line, {"port": ..., "url": ...}. It ends on SIGTERM, or when the process that started it
+ * ends. The first argument is the time that a blocking call may take, in ms. A server with a second
+ * argument is secured, and lets in who has that public key. */
 
 #define MAX_BURST    100
 #define MAX_SIZE     (1024 * 1024) /* bytes */
@@ -183,6 +186,23 @@ on_stdin (int           fd,
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+secure (PlantRpcServer  *server,
+        const char      *key,
+        GError         **error)
+{
+  g_autoptr (PlantRpcKeypair) keypair = plant_rpc_keypair_new (error);
+  g_autoptr (PlantRpcAuthenticator) authenticator = plant_rpc_authenticator_new ();
+
+  if (keypair == NULL || !plant_rpc_authenticator_allow (authenticator, key,
+                                                         PLANT_RPC_ROLE_ADMINISTRATOR, "peers",
+                                                         error))
+    return FALSE;
+  plant_rpc_server_set_keypair (server, keypair);
+  plant_rpc_server_set_authenticator (server, authenticator);
+  return TRUE;
+}
+
 int
 main (int    argc,
       char **argv)
@@ -196,11 +216,12 @@ main (int    argc,
   device = hostile_device_new ();
   server = plant_rpc_server_new (G_OBJECT (device), "tcp://127.0.0.1:*");
   offer (server);
-  if (!plant_rpc_server_start (server, &error))
+  if ((argc > 2 && !secure (server, argv[2], &error)) || !plant_rpc_server_start (server, &error))
     g_error ("%s", error->message);
   g_unix_signal_add (SIGTERM, on_signal, server);
   g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_stdin, server);
-  g_print ("{\"port\": %u}\n", plant_rpc_server_get_port (server));
+  g_print ("{\"port\": %u, \"url\": \"%s\"}\n", plant_rpc_server_get_port (server),
+           plant_rpc_server_get_url (server));
   served = plant_rpc_server_serve_forever (server, &error);
   g_clear_object (&device);
   return served ? 0 : 1;

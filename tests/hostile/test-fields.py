@@ -14,8 +14,8 @@ from typing import Any, Iterable, Iterator
 import cases
 from variant import Raw, Variant, serialize, text_of
 from victim import Case, Victim, call, main, native_set, read_json
-from zmtp import (DEADLINE, GREETING, PUSH, Peer, Stream, message, open_socket, ready,
-                  request_id)
+from zmtp import (DEADLINE, GREETING, LONG, MAX_FRAME, PUSH, Peer, Stream, message, open_socket,
+                  ready, request_id)
 
 BATCH = 200
 NATIVE = range(0x81, 0xc0)
@@ -141,7 +141,7 @@ class Fields(Case):
     def test_huge(self) -> None:
         """Texts as long as a message may be, in each place, and longer ones."""
         size = 64 * MEBIBYTE - 100
-        peer = self.peer()
+        peer = self.known_peer()
         for make in (lambda: b'{"event":"' + b"x" * (size - 20) + b'"}',
                      lambda: b'{"event":"PROPERTY_GET","property":"' + b"x" * 7000000 + b'"}',
                      lambda: b'{"x":' + b"[" * (7 * MEBIBYTE),
@@ -153,7 +153,7 @@ class Fields(Case):
             payload = make()
             check_reply(payload, peer.ask(payload))
             self.victim.honest.check()
-        peer.send(struct.pack(">BQ", 2, 64 * MEBIBYTE + 1))
+        peer.send(struct.pack(">BQ", LONG, MAX_FRAME + 1))
         self.assertTrue(peer.wait_closed())
 
 

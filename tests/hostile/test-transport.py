@@ -13,8 +13,9 @@ import struct
 
 from variant import Variant, serialize
 from victim import Case, call, main, native_call, read_json, wait_until
-from zmtp import (COMMAND, DEADLINE, GREETING, GREETING_SIZE, LONG, MORE, PUSH, Peer, Stream,
-                  command, frame, message, metadata, open_socket, random_bytes, ready, request_id)
+from zmtp import (COMMAND, DEADLINE, GREETING, GREETING_SIZE, LONG, MAX_FRAME, MORE, PUSH, Peer,
+                  Stream, command, frame, message, metadata, open_socket, random_bytes, ready,
+                  request_id)
 
 MEBIBYTE = 1 << 20
 FLOOD = 1000
@@ -67,7 +68,7 @@ COMMANDS: dict[str, bytes] = {
     "long and short": struct.pack(">BQ", LONG | COMMAND, 5) + b"\x04PING",
 }
 
-SIZES = (1 << 63, (1 << 64) - 1, (1 << 63) - 1, 1 << 62, 1 << 48, 1 << 32, 64 * MEBIBYTE + 1)
+SIZES = (1 << 63, (1 << 64) - 1, (1 << 63) - 1, 1 << 62, 1 << 48, 1 << 32, MAX_FRAME + 1)
 
 
 class Beginnings(Case):
@@ -146,27 +147,27 @@ class Frames(Case):
 
     def test_halves(self) -> None:
         """A message that is cut at any byte, after which the peer is silent or leaves."""
-        whole = message(request_id(1), b"", call("add", 1))
+        frames = request_id(1), b"", call("add", 1)
         held = []
-        for size in range(len(whole)):
+        for size in range(len(self.peer().message(*frames))):
             for stays in (True, False):
                 peer = Peer(self.port)
+                whole = peer.message(*frames)
                 peer.send(whole[:size])
                 if stays:
-                    held.append(peer)
+                    held.append((peer, whole[size:]))
                 else:
                     peer.close()
         self.victim.honest.check()
-        for peer in held:
-            size = held.index(peer)
-            peer.send(whole[size:])
+        for peer, rest in held:
+            peer.send(rest)
             self.assertEqual(read_json(peer.reply(1)[0])["result"], 1)
             peer.close()
 
     def test_byte_by_byte(self) -> None:
         """A request that arrives slowly is answered like any other."""
         peer = self.peer()
-        for byte in message(request_id(7), b"", call("add", 4)):
+        for byte in peer.message(request_id(7), b"", call("add", 4)):
             peer.send(bytes([byte]))
         self.assertEqual(read_json(peer.reply(7)[0])["result"], 4)
 
@@ -176,8 +177,8 @@ class Frames(Case):
             peer = self.peer()
             try:
                 for _ in range(count // 1000):
-                    peer.send(frame(bytes(size), MORE) * 1000)
-                peer.send(frame(b""))
+                    peer.send(b"".join(peer.frame(bytes(size), MORE) for _ in range(1000)))
+                peer.send(peer.frame(b""))
             except OSError:
                 pass  # the server may end the connection
             self.victim.honest.check()
@@ -187,8 +188,8 @@ class Frames(Case):
     def test_empty_messages(self) -> None:
         """Thousands of messages of one empty frame, of delimiters only, and of no frames."""
         peer = self.peer()
-        for data in (frame(b"") * 10000, message(b"", b"") * 10000, message(b"", b"", b"") * 1000):
-            peer.send(data)
+        for frames, count in (([b""], 10000), ([b"", b""], 10000), ([b"", b"", b""], 1000)):
+            peer.send(b"".join(peer.message(*frames) for _ in range(count)))
             self.victim.honest.check()
 
 
@@ -338,11 +339,10 @@ class Floods(Case):
 
     def flood(self, peer: Peer, payload: bytes, count: int) -> None:
         """Send without reading, as much as the server reads."""
-        data = message(request_id(1), b"", payload)
         peer.socket.settimeout(0.5)
         try:
             for _ in range(count):
-                peer.send(data)
+                peer.send_message(request_id(1), b"", payload)
         except OSError:
             pass  # the server reads no more
         peer.socket.settimeout(DEADLINE)

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A server in a process of its own, and honest peers that it must serve whatever others do."""
+"""A server in a process of its own, and honest peers that it must serve whatever others do.
 
+With PLANTRPC_SECURED in the environment the server is secured, and peers have a key that it allows.
+"""
+
+import base64
 import json
 import os
 import select
@@ -15,12 +19,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable
 
+from curve import make_pair
 from variant import Variant, serialize
 from zmtp import DEADLINE, PUSH, Peer
 
 BUILD = Path(os.environ.get("PLANTRPC_BUILD", Path(__file__).resolve().parents[2] / "_build"))
 SERVER = BUILD / "tests" / "hostile" / "hostile-server"
 PRINT_WIRE = BUILD / "tests" / "hostile" / "print-wire"
+SECURED = "PLANTRPC_SECURED" in os.environ
+DEFAULT_PATIENCE = "100"  # ms that a blocking call may take
 WINDOW = 1 << 20  # bytes of the window that the honest subscriber grants
 LARGE = 4096  # bytes of a push for which it gives credit at once
 
@@ -59,23 +66,36 @@ def native_set(name: str, value: Variant) -> bytes:
     return serialize("(ysv)", (SET, name, value))
 
 
+def write_key(key: bytes) -> str:
+    """Return a public key as plantrpc writes it."""
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def read_key(text: str) -> bytes:
+    """Read a public key as plantrpc writes it."""
+    return base64.urlsafe_b64decode(text + "=")
+
+
 class Honest:
     """A peer on each wire. Their requests must be answered correctly, and they must get each
-    change."""
+    change. A secured server sends changes on the native wire alone."""
 
     def __init__(self, port: int) -> None:
         self.json, self.native = Peer(port), Peer(port)
         self._last, self._turn = 0, 0
-        told = self.ask(event="INIT_SIGNALS_HANDLING")
-        self.signal_port: int = told["signal_port"]
-        self.subscriber = Peer(self.signal_port, b"SUB")
-        self.subscriber.send_message(b"\1")
+        self.subscriber: Peer | None = None
+        if not SECURED:
+            told = self.ask(event="INIT_SIGNALS_HANDLING")
+            self.signal_port: int = told["signal_port"]
+            self.subscriber = Peer(self.signal_port, b"SUB")
+            self.subscriber.send_message(b"\1")
         self.native.ask(serialize("(yt)", (SUBSCRIBE, WINDOW)))
 
     def close(self) -> None:
         """Close the connections."""
         for peer in (self.json, self.native, self.subscriber):
-            peer.close()
+            if peer is not None:
+                peer.close()
 
     def ask(self, timeout: float = DEADLINE, **members: Any) -> Any:
         """Send a JSON request and return its reply."""
@@ -121,7 +141,7 @@ class Honest:
         self.native.send_message(b"", serialize("(yt)", (CREDIT, self._last)))
 
     def _check_signals(self, turn: int) -> None:
-        while True:
+        while self.subscriber is not None:
             frames = self.subscriber.receive()
             assert len(frames) == 1, frames
             signal_ = read_json(frames[0])
@@ -135,13 +155,19 @@ class Victim:
 
     def __init__(self, *arguments: str) -> None:
         self._errors = tempfile.TemporaryFile()
+        if SECURED:
+            pair = make_pair()
+            arguments = (*(arguments or (DEFAULT_PATIENCE,)), write_key(pair.public))
         self._process = subprocess.Popen(
             [SERVER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self._errors, env={**os.environ, "G_DEBUG": "fatal-criticals"})
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the server did not start: {self.errors()}")
-        self.pid, self.port = self._process.pid, json.loads(line)["port"]
+        told = json.loads(line)
+        self.pid, self.port, self.url = self._process.pid, told["port"], told["url"]
+        if SECURED:
+            Peer.secured[self.port] = read_key(self.url.partition("#")[2]), pair
         self.honest = Honest(self.port)
         self.honest.check()
         self._descriptors = self.count_descriptors()
@@ -219,6 +245,12 @@ class Case(unittest.TestCase):
         """Return a raw peer that is closed at the end of the test."""
         peer = Peer(self.port, **options)
         self.addCleanup(peer.close)
+        return peer
+
+    def known_peer(self) -> Peer:
+        """Return one that has sent a request. Before, it may not send much to a secured server."""
+        peer = self.peer()
+        peer.ask(call("add", 1))
         return peer
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes ZMTP 3 by hand on a plain TCP socket, so that a peer can send what libzmq never sends.
+"""Writes ZMTP 3 by hand on a TCP socket, so that a peer can send what libzmq never sends.
 
 The format is specified by https://rfc.zeromq.org/spec/23/ and, with PING and SUBSCRIBE, by spec 37.
+At a port of which the key is known, a peer speaks CURVE.
 """
 
 import os
@@ -11,13 +12,19 @@ import struct
 import time
 from types import TracebackType
 
+from curve import Curve, Pair
+
 DEADLINE = 30.0  # seconds after which a message counts as missing
-GREETING = b"\xff" + bytes(7) + b"\x01\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+SIGNATURE = b"\xff" + bytes(7) + b"\x01\x7f\x03\x00"
+GREETING = SIGNATURE + b"NULL".ljust(20, b"\0") + bytes(32)
+CURVE_GREETING = SIGNATURE + b"CURVE".ljust(20, b"\0") + bytes(32)
 GREETING_SIZE = 64
 PUSH = 1 << 63  # set in the number of a push on the native wire
 FIRST_REQUEST = 1 << 20  # above the numbers that tests choose themselves
 
 MORE, LONG, COMMAND = 1, 2, 4
+SEAL_SIZE = 33  # bytes by which CURVE makes each frame longer
+MAX_FRAME = (64 << 20) + SEAL_SIZE  # bytes of the largest frame that may come in
 
 
 class Gone(ConnectionError):
@@ -46,12 +53,17 @@ def metadata(name: bytes, value: bytes) -> bytes:
     return bytes([len(name)]) + name + struct.pack(">I", len(value)) + value
 
 
-def ready(kind: bytes, identity: bytes | None = None) -> bytes:
-    """The command READY of a socket of that type."""
+def describe(kind: bytes, identity: bytes | None = None) -> bytes:
+    """The properties of a socket of that type."""
     properties = metadata(b"Socket-Type", kind)
     if identity is not None:
         properties += metadata(b"Identity", identity)
-    return command(b"READY", properties)
+    return properties
+
+
+def ready(kind: bytes, identity: bytes | None = None) -> bytes:
+    """The command READY of a socket of that type."""
+    return command(b"READY", describe(kind, identity))
 
 
 def request_id(number: int) -> bytes:
@@ -144,22 +156,64 @@ def open_socket(port: int, receive_buffer: int = 0) -> socket.socket:
 class Peer(Stream):
     """A client that has finished its handshake."""
 
+    # The key of the server at each secured port, and the pair with which peers connect there.
+    secured: dict[int, tuple[bytes, Pair]] = {}
+
     def __init__(self, port: int, kind: bytes = b"DEALER", identity: bytes | None = None,
-                 receive_buffer: int = 0) -> None:
+                 receive_buffer: int = 0, own: Pair | None = None) -> None:
         super().__init__(open_socket(port, receive_buffer))
         self._number = FIRST_REQUEST
+        self.curve: Curve | None = None
         try:
-            self.send(GREETING)
-            self.read(GREETING_SIZE, time.monotonic() + DEADLINE)
-            self.send(ready(kind, identity))
-            self.read_frame(time.monotonic() + DEADLINE)
+            if port in self.secured:
+                server, usual = self.secured[port]
+                self._shake_hands_by_curve(Curve(server, own or usual), describe(kind, identity))
+            else:
+                self._shake_hands(ready(kind, identity))
         except BaseException:
             self.close()
             raise
 
+    def _shake_hands(self, data: bytes) -> None:
+        end = time.monotonic() + DEADLINE
+        self.send(GREETING)
+        self.read(GREETING_SIZE, end)
+        self.send(data)
+        self.read_frame(end)
+
+    def _shake_hands_by_curve(self, curve: Curve, properties: bytes) -> None:
+        end = time.monotonic() + DEADLINE
+        self.send(CURVE_GREETING)
+        self.read(GREETING_SIZE, end)
+        self.send(frame(curve.hello(), COMMAND))
+        curve.take_welcome(self.read_frame(end)[1])
+        self.send(frame(curve.initiate(properties), COMMAND))
+        curve.take_ready(self.read_frame(end)[1])
+        self.curve = curve
+
+    def frame(self, data: bytes, flags: int = 0) -> bytes:
+        """Return the bytes of one frame, sealed where the connection is secured."""
+        if self.curve is None:
+            return frame(data, flags)
+        command_bit = 2 if flags & COMMAND else 0
+        return frame(self.curve.seal(data, flags & MORE | command_bit))
+
+    def message(self, *frames: bytes) -> bytes:
+        """Return the bytes of one message, sealed where the connection is secured."""
+        return b"".join([*(self.frame(data, MORE) for data in frames[:-1]),
+                         self.frame(frames[-1])])
+
+    def read_frame(self, end: float) -> tuple[int, bytes]:
+        """Read the flags and the content of the next frame, opened."""
+        flags, data = super().read_frame(end)
+        if self.curve is None:
+            return flags, data
+        flags, data = self.curve.open(data)
+        return flags & MORE | (COMMAND if flags & 2 else 0), data
+
     def send_message(self, *frames: bytes) -> None:
         """Send one message."""
-        self.send(message(*frames))
+        self.send(self.message(*frames))
 
     def request(self, payload: bytes) -> int:
         """Send a request with the next number, and return the number."""

@@ -25,6 +25,8 @@ from pathlib import Path
 MARK = "g_rand_double_range"
 BOUNDS = Path(__file__).with_name("bounds.json")
 TOLERANCE = 0.15
+# How many signals come in one message depends on how fast the other process is.
+TOLERANCES = {"signal": 0.75}
 TIMEOUT_S = 400
 MAX_COUNTS = 3
 # As in the programs: the rounds of each operation, and how often it is done in one.
@@ -90,7 +92,7 @@ def compare(counted: dict[str, dict[str, int]], bounds: dict[str, dict[str, int]
     for name, roles in counted.items():
         for role, figure in roles.items():
             ratio = figure / bounds[name][role]
-            beyond = ratio > 1 + TOLERANCE
+            beyond = ratio > 1 + TOLERANCES.get(name, TOLERANCE)
             n_beyond += beyond
             print(f"{name:8} {role}: {figure:9,} instructions, {ratio:.2f} times the bound"
                   f"{', which is too many' if beyond else ''}")
