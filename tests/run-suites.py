@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the tests of a build directory, or those whose suite or name is given, and counts them."""
+"""Runs the tests of a build directory, or those whose suite or name is given, and counts them:
+run-suites.py [--curve] BUILD [SUITE|TEST …]. With --curve they run over CURVE."""
 
 import json
 import os
@@ -18,7 +19,12 @@ SANITIZER_OPTIONS = {
     "LSAN_OPTIONS": "suppressions={source}/tests/lsan.supp:print_suppressions=0",
 }
 
+SOURCE = Path(__file__).resolve().parent.parent
 LINES_OF_A_FAILURE = 40
+
+# The suites that are not about what is secured itself. Those in C take GLib's options.
+CURVE_SUITES = ("unit", "stress", "peer", "bindings")
+CURVE_SUITES_IN_C = ("unit", "stress")
 
 
 def tests_of(build: Path) -> list[dict]:
@@ -36,18 +42,36 @@ def select(tests: list[dict], names: list[str]) -> list[str]:
     return chosen
 
 
-def run(build: Path, names: list[str], jobs: int) -> list[dict]:
+def run(build: Path, names: list[str], jobs: int, options: list[str] = ()) -> list[dict]:
     """Runs the tests named and returns meson's record of each."""
-    source = Path(__file__).resolve().parent.parent
     environment = dict(os.environ)
     for name, value in SANITIZER_OPTIONS.items():
-        environment.setdefault(name, value.format(source=source))
+        environment.setdefault(name, value.format(source=SOURCE))
     # With PLANTRPC_TEST_LONG the tests have no time limit.
     patience = ["--timeout-multiplier", "0"] if "PLANTRPC_TEST_LONG" in os.environ else []
     subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild",
-                    "--num-processes", str(jobs), *patience, *names], env=environment, check=False)
+                    "--num-processes", str(jobs), *patience, *options, *names], env=environment, check=False)
     log = build / "meson-logs" / "testlog.json"
     return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def run_over_curve(build: Path, wanted: list[str]) -> list[dict]:
+    """Runs the tests named, or those of the suites that can, with each TCP connection secured and
+    no lane beside it."""
+    tests = tests_of(build)
+    in_c = set(select(tests, list(CURVE_SUITES_IN_C)))
+    names = [name for name in select(tests, wanted) if name in select(tests, list(CURVE_SUITES))]
+    lines = (SOURCE / "tests" / "curve" / "skipped").read_text(encoding="utf-8").splitlines()
+    skipped = [f"-s {line}" for line in lines if not line.startswith("#")]
+    os.environ |= {"LD_PRELOAD": str(build.resolve() / "tests/curve/curve-preload.so"),
+                   "PLANTRPC_LANE": "none"}
+    records = []
+    for chosen, options in (([name for name in names if name in in_c],
+                             [f"--test-args={' '.join(skipped)}"]),
+                            ([name for name in names if name not in in_c], [])):
+        if chosen:
+            records += run(build, chosen, 2, options)
+    return records
 
 
 def print_failure(record: dict) -> None:
@@ -62,13 +86,14 @@ def print_failure(record: dict) -> None:
 
 
 def main() -> int:
-    build, wanted = Path(sys.argv[1]), sys.argv[2:]
+    curve = sys.argv[1] == "--curve"
+    build, wanted = Path(sys.argv[1 + curve]), sys.argv[2 + curve:]
     names = select(tests_of(build), wanted)
     if not names:
         print(f"There is no test or suite named {' or '.join(wanted)}")
         return 2
     passed = failed = skipped = 0
-    for record in run(build, names, jobs=2):
+    for record in run_over_curve(build, wanted) if curve else run(build, names, jobs=2):
         if record["result"] in ("OK", "EXPECTEDFAIL"):
             passed += 1
         elif record["result"] == "SKIP":
