@@ -168,12 +168,15 @@ test_one_request_for_signals (gconstpointer generation)
   g_autoptr (PlantRpcClient) first = plant_rpc_client_new (test_child_get_url (child));
   g_autoptr (PlantRpcClient) second = NULL, third = NULL;
   PlantRpcInterfaceInfo *plain = NULL;
+  int n_requests;
 
   wait_ready (first);
-  g_assert_cmpint (count (child, "inits"), ==, 1);
+  /* A device that does not answer in time is asked again. */
+  n_requests = count (child, "inits");
+  g_assert_cmpint (n_requests, >=, 1);
   second = plant_rpc_client_new (test_child_get_url (child));
   wait_ready (second);
-  g_assert_cmpint (count (child, "inits"), ==, 1);
+  g_assert_cmpint (count (child, "inits"), ==, n_requests);
   g_assert_cmpint (plant_rpc_client_get_wire (second), ==,
                    GPOINTER_TO_INT (generation) == 1 ? PLANT_RPC_WIRE_GENERATION_1
                                                      : PLANT_RPC_WIRE_GENERATION_2);
@@ -181,14 +184,14 @@ test_one_request_for_signals (gconstpointer generation)
   g_clear_object (&first);
   third = plant_rpc_client_new (test_child_get_url (child));
   wait_ready (third);
-  g_assert_cmpint (count (child, "inits"), ==, 1);
+  g_assert_cmpint (count (child, "inits"), ==, n_requests);
 
   plain = plant_rpc_interface_info_new_from_json ("{\"methods\": {\"add\": {}}}", NULL);
   g_clear_object (&second);
   g_clear_object (&third);
   first = plant_rpc_client_new_for_interface (plain, test_child_get_url (child), NULL);
   wait_ready (first);
-  g_assert_cmpint (count (child, "inits"), ==, 1);
+  g_assert_cmpint (count (child, "inits"), ==, n_requests);
   plant_rpc_interface_info_unref (plain);
   assert_serves (first);
 }
