@@ -49,8 +49,8 @@ def run(build: Path, names: list[str], jobs: int, options: list[str] = ()) -> li
         environment.setdefault(name, value.format(source=SOURCE))
     # With PLANTRPC_TEST_LONG the tests have no time limit.
     patience = ["--timeout-multiplier", "0"] if "PLANTRPC_TEST_LONG" in os.environ else []
-    subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild",
-                    "--num-processes", str(jobs), *patience, *options, *names], env=environment, check=False)
+    subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild", "--num-processes",
+                    str(jobs), *patience, *options, *names], env=environment, check=False)
     log = build / "meson-logs" / "testlog.json"
     return [json.loads(line) for line in log.read_text().splitlines()]
 

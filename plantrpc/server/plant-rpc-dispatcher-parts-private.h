@@ -17,12 +17,13 @@ struct _PlantRpcDispatcher {
   const PlantRpcDispatcherFuncs *funcs;
   gpointer                       owner;
   const PlantRpcServiceState    *state;     /* (unowned) */
+  PlantRpcEntrance               entrance;
   PlantRpcOffer                 *offer;     /* (unowned) */
   PlantRpcInterfaceInfo         *interface; /* (owned) */
   GBytes                        *inventories[PLANT_RPC_ROLE_ADMINISTRATOR + 2];
                                             /* (owned) (nullable): by the role that the extension
                                                tells; the last one without the extension */
-  PlantRpcGuard                 *guard;     /* (owned) (nullable): NULL if the server is not
+  PlantRpcGuard                 *guard;     /* (owned) (nullable): NULL if the entrance is not
                                                secured, or closed */
   gboolean                       closed;    /* TRUE: close() was called, and all below are NULL */
   PlantRpcHandover              *handover;  /* (owned) */

@@ -32,7 +32,17 @@ typedef struct {
   PlantRpcKeypair       *keypair;       /* (owned) (nullable): NULL: the server is not secured */
   PlantRpcAuthenticator *authenticator; /* (owned) (nullable): NULL: nobody is let in if the server
                                            is secured */
+  char                  *unsecured_url;  /* (owned) (nullable): where a secured server lets in
+                                            everybody; with the port, while it runs */
+  PlantRpcRole           unsecured_role; /* of who comes in there, from the next start on */
 } PlantRpcServiceState;
+
+/* Where a dispatcher listens. */
+typedef struct {
+  const PlantRpcEndpoint *endpoint; /* must live as long as the dispatcher */
+  gboolean                secured;  /* FALSE: everybody is let in */
+  PlantRpcRole            role;     /* of everybody, unless it is secured */
+} PlantRpcEntrance;
 
 /* All are called in the context. Any of them may stop the server. */
 typedef struct {
@@ -43,6 +53,7 @@ typedef struct {
 
 /* Binds and serves. STATE and OFFER are unowned, and must live until close(). */
 PlantRpcDispatcher *plant_rpc_dispatcher_new      (const PlantRpcServiceState     *state,
+                                                   const PlantRpcEntrance         *entrance,
                                                    PlantRpcOffer                  *offer,
                                                    GMainContext                   *context,
                                                    const PlantRpcDispatcherFuncs  *funcs,

@@ -242,7 +242,8 @@ static void
 handle_find_address (PlantRpcDispatcher     *self,
                      const PlantRpcIncoming *incoming)
 {
-  const char *host = self->state->endpoint->tcp ? self->state->endpoint->host : "127.0.0.1";
+  const PlantRpcEndpoint *endpoint = self->entrance.endpoint;
+  const char *host = endpoint->tcp ? endpoint->host : "127.0.0.1";
   GError *error = NULL;
   guint16 port = plant_rpc_address_listener_open (self->listener, host, &error);
 
@@ -395,13 +396,12 @@ unpack (PlantRpcDispatcher  *self,
                                "A request has exactly one frame behind the delimiter");
 }
 
-/* Where everybody is let in, everybody may do all. */
 static PlantRpcRole
 find_role (PlantRpcDispatcher    *self,
            const PlantRpcArrived *arrived)
 {
   if (self->guard == NULL)
-    return PLANT_RPC_ROLE_ADMINISTRATOR;
+    return self->entrance.role;
   return plant_rpc_guard_find_role (self->guard,
                                     plant_rpc_router_peek_sender (self->router, arrived));
 }
@@ -418,8 +418,8 @@ handle_guarded (PlantRpcDispatcher     *self,
 {
   GError *error = NULL;
 
-  if (self->guard == NULL ||
-      plant_rpc_guard_check (incoming->role, incoming->request, self->interface, &error))
+  if (plant_rpc_guard_check (self->guard, incoming->role, incoming->request, self->interface,
+                             &error))
     handle_request (self, incoming);
   else if (has_reply (incoming->request))
     plant_rpc_dispatcher_answer_error (self, incoming, error);
@@ -525,7 +525,7 @@ open_router (PlantRpcDispatcher          *self,
 {
   const PlantRpcSecurity *security = NULL;
 
-  if (state->keypair != NULL)
+  if (self->entrance.secured)
     {
       self->guard = plant_rpc_guard_new (state->authenticator, state->keypair, context,
                                          on_key_changed, self, error);
@@ -533,7 +533,7 @@ open_router (PlantRpcDispatcher          *self,
         return FALSE;
       security = plant_rpc_guard_get_security (self->guard);
     }
-  self->router = plant_rpc_router_new (state->endpoint, security, context,
+  self->router = plant_rpc_router_new (self->entrance.endpoint, security, context,
                                        MIN (state->max_unread, G_MAXSIZE), &router_funcs, self,
                                        error);
   return self->router != NULL;
@@ -541,6 +541,7 @@ open_router (PlantRpcDispatcher          *self,
 
 PlantRpcDispatcher *
 plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
+                          const PlantRpcEntrance         *entrance,
                           PlantRpcOffer                  *offer,
                           GMainContext                   *context,
                           const PlantRpcDispatcherFuncs  *funcs,
@@ -550,6 +551,7 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (offer, error);
   g_autoptr (PlantRpcDispatcher) self = g_rc_box_new0 (PlantRpcDispatcher);
 
+  self->entrance = *entrance;
   if (interface == NULL || !open_router (self, state, context, error))
     return NULL;
   self->funcs = funcs;
@@ -562,7 +564,7 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
                                                   self->handover, &exported_funcs, self);
   self->reader = plant_rpc_reader_new (offer, interface, self->exported, self->handover,
                                        plant_rpc_dispatcher_tell_change, self);
-  self->publisher = plant_rpc_publisher_new (self->router, state->endpoint, context,
+  self->publisher = plant_rpc_publisher_new (self->router, entrance->endpoint, context,
                                              &publisher_funcs, self);
   self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls,
                                    plant_rpc_dispatcher_finish_job, self);

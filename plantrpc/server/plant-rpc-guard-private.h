@@ -32,8 +32,10 @@ const PlantRpcSecurity *
 PlantRpcRole   plant_rpc_guard_find_role  (PlantRpcGuard          *self,
                                            const char             *key);
 
-/* Returns whether who has ROLE may send REQUEST. Fails with PLANT_RPC_ERROR_REFUSED. */
-gboolean       plant_rpc_guard_check      (PlantRpcRole            role,
+/* Returns whether who has ROLE may send REQUEST. SELF is NULL where everybody is let in. Fails with
+ * PLANT_RPC_ERROR_REFUSED. */
+gboolean       plant_rpc_guard_check      (PlantRpcGuard          *self,
+                                           PlantRpcRole            role,
                                            const PlantRpcRequest  *request,
                                            PlantRpcInterfaceInfo  *interface,
                                            GError                **error);

@@ -196,25 +196,31 @@ is_of_old_wires (const PlantRpcRequest *request)
 }
 
 gboolean
-plant_rpc_guard_check (PlantRpcRole            role,
+plant_rpc_guard_check (PlantRpcGuard          *self,
+                       PlantRpcRole            role,
                        const PlantRpcRequest  *request,
                        PlantRpcInterfaceInfo  *interface,
                        GError                **error)
 {
-  const PlantRpcRole needed = find_needed (request, interface);
+  PlantRpcRole needed;
   g_autofree char *shown = NULL;
 
-  if (is_of_old_wires (request))
+  if (self != NULL && is_of_old_wires (request))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
                                  "This server is secured and serves the native wire only");
+  if (role == PLANT_RPC_ROLE_ADMINISTRATOR)
+    return TRUE;
+  needed = find_needed (request, interface);
   if (role >= needed)
     return TRUE;
   if (role == PLANT_RPC_ROLE_NONE)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
                                  "The key of this client is no longer allowed");
   shown = request->name != NULL ? plant_rpc_text_show (request->name) : g_strdup ("stop");
-  return plant_rpc_error_fail (
-      error, PLANT_RPC_ERROR_REFUSED,
-      "“%s” asks for the role “%s”, and the key of this client has the role “%s”", shown,
-      plant_rpc_role_get_nick (needed), plant_rpc_role_get_nick (role));
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                               "“%s” asks for the role “%s”, and %s the role “%s”", shown,
+                               plant_rpc_role_get_nick (needed),
+                               self != NULL ? "the key of this client has"
+                                            : "a client without a key has here",
+                               plant_rpc_role_get_nick (role));
 }

@@ -235,6 +235,33 @@ make_security_properties (GParamSpec **properties)
    */
   properties[PLANT_RPC_SERVER_PROP_AUTHENTICATOR] = g_param_spec_object (
       "authenticator", NULL, NULL, PLANT_RPC_TYPE_AUTHENTICATOR, flags);
+
+  /**
+   * PlantRpcServer:unsecured-url: (getter get_unsecured_url) (setter set_unsecured_url)
+   *
+   * A second URL, at which a secured server lets in everybody, as clients of Plant Imager have no
+   * keys. It has the forms of [property@Server:url], and while the server runs it has the actual
+   * port. By default there is none. A change takes effect when the server is started next.
+   *
+   * All wires are served there, without encryption. Whoever comes in has the role
+   * [property@Server:unsecured-role]. So use an address that few can reach, such as
+   * `tcp://127.0.0.1:5000`, or an `ipc://` path for the programs of one user.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_UNSECURED_URL] =
+      g_param_spec_string ("unsecured-url", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:unsecured-role: (getter get_unsecured_role) (setter set_unsecured_role)
+   *
+   * The role of the clients that come in at [property@Server:unsecured-url]. A change takes effect
+   * when the server is started next.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_UNSECURED_ROLE] = g_param_spec_enum (
+      "unsecured-role", NULL, NULL, PLANT_RPC_TYPE_ROLE, PLANT_RPC_ROLE_OPERATOR, flags);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-server-parts-private.h"
 
 /* Who may do what at a server. */
@@ -101,6 +102,103 @@ plant_rpc_server_set_authenticator (PlantRpcServer        *self,
   hold = plant_rpc_server_enter (self);
   if (g_set_object (&plant_rpc_server_get_parts (self)->serving->authenticator, authenticator))
     g_object_notify (G_OBJECT (self), "authenticator");
+}
+
+/**
+ * plant_rpc_server_get_unsecured_url:
+ * @self: a server
+ *
+ * Gets the URL at which a secured server lets in everybody, as it was given, or with the actual
+ * port while the server runs.
+ *
+ * Returns: (transfer none) (nullable): the URL; %NULL if there is none
+ *
+ * Since: 1.1
+ */
+const char *
+plant_rpc_server_get_unsecured_url (PlantRpcServer *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcServerPrivate *parts;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  hold = plant_rpc_server_enter (self);
+  parts = plant_rpc_server_get_parts (self);
+  return plant_rpc_loan_lend_string (parts->home, parts->serving->unsecured_url);
+}
+
+/**
+ * plant_rpc_server_set_unsecured_url:
+ * @self: a server
+ * @url: (nullable): a URL; %NULL for none
+ *
+ * Sets the URL at which a secured server lets in everybody; see [property@Server:unsecured-url]. A
+ * change takes effect when the server is started next. [method@Server.start] fails with
+ * %PLANT_RPC_ERROR_INVALID_URL if it is none, and with %G_IO_ERROR_INVALID_ARGUMENT if the server
+ * is not secured.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_unsecured_url (PlantRpcServer *self,
+                                    const char     *url)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  hold = plant_rpc_server_enter (self);
+  plant_rpc_service_set_unsecured_url (plant_rpc_server_get_parts (self)->service, url);
+}
+
+/**
+ * plant_rpc_server_get_unsecured_role:
+ * @self: a server
+ *
+ * Gets the role of the clients that come in at the URL that is not secured.
+ *
+ * Returns: the role
+ *
+ * Since: 1.1
+ */
+PlantRpcRole
+plant_rpc_server_get_unsecured_role (PlantRpcServer *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), PLANT_RPC_ROLE_NONE);
+
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_server_get_parts (self)->serving->unsecured_role;
+}
+
+/**
+ * plant_rpc_server_set_unsecured_role:
+ * @self: a server
+ * @role: the role, not %PLANT_RPC_ROLE_NONE
+ *
+ * Sets the role of the clients that come in at the URL that is not secured. A change takes effect
+ * when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_unsecured_role (PlantRpcServer *self,
+                                     PlantRpcRole    role)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcServiceState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (role > PLANT_RPC_ROLE_NONE && role <= PLANT_RPC_ROLE_ADMINISTRATOR);
+
+  hold = plant_rpc_server_enter (self);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->unsecured_role == role)
+    return;
+  state->unsecured_role = role;
+  g_object_notify (G_OBJECT (self), "unsecured-role");
 }
 
 /**

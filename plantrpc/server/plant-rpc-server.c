@@ -65,7 +65,7 @@
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcServer, plant_rpc_server, G_TYPE_OBJECT)
 
-static GParamSpec *properties[PLANT_RPC_SERVER_PROP_AUTHENTICATOR + 1];
+static GParamSpec *properties[PLANT_RPC_SERVER_PROP_UNSECURED_ROLE + 1];
 
 PlantRpcServerPrivate *
 plant_rpc_server_get_parts (PlantRpcServer *self)
@@ -259,6 +259,12 @@ plant_rpc_server_get_property (GObject    *object,
     case PLANT_RPC_SERVER_PROP_AUTHENTICATOR:
       g_value_set_object (value, priv->serving->authenticator);
       break;
+    case PLANT_RPC_SERVER_PROP_UNSECURED_URL:
+      g_value_set_string (value, priv->serving->unsecured_url);
+      break;
+    case PLANT_RPC_SERVER_PROP_UNSECURED_ROLE:
+      g_value_set_enum (value, priv->serving->unsecured_role);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -308,6 +314,12 @@ plant_rpc_server_set_property (GObject      *object,
       break;
     case PLANT_RPC_SERVER_PROP_AUTHENTICATOR:
       plant_rpc_server_set_authenticator (self, g_value_get_object (value));
+      break;
+    case PLANT_RPC_SERVER_PROP_UNSECURED_URL:
+      plant_rpc_server_set_unsecured_url (self, g_value_get_string (value));
+      break;
+    case PLANT_RPC_SERVER_PROP_UNSECURED_ROLE:
+      plant_rpc_server_set_unsecured_role (self, g_value_get_enum (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);

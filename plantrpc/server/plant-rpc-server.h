@@ -255,6 +255,16 @@ PLANT_RPC_AVAILABLE_IN_1_1
 void                   plant_rpc_server_set_authenticator      (PlantRpcServer         *self,
                                                              PlantRpcAuthenticator  *authenticator);
 PLANT_RPC_AVAILABLE_IN_1_1
+const char            *plant_rpc_server_get_unsecured_url      (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_unsecured_url      (PlantRpcServer         *self,
+                                                                const char             *url);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcRole           plant_rpc_server_get_unsecured_role     (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_unsecured_role     (PlantRpcServer         *self,
+                                                                PlantRpcRole            role);
+PLANT_RPC_AVAILABLE_IN_1_1
 gboolean               plant_rpc_server_secure                 (PlantRpcServer         *self,
                                                                 const char             *name,
                                                                 GError                **error);

@@ -27,6 +27,8 @@ typedef enum {
   PLANT_RPC_SERVER_PROP_MAX_UNREAD,
   PLANT_RPC_SERVER_PROP_KEYPAIR,
   PLANT_RPC_SERVER_PROP_AUTHENTICATOR,
+  PLANT_RPC_SERVER_PROP_UNSECURED_URL,
+  PLANT_RPC_SERVER_PROP_UNSECURED_ROLE,
 } PlantRpcServerProperty;
 
 /* What a part tells its server, in the context. Both may stop the server. */
@@ -62,6 +64,9 @@ void                  plant_rpc_service_update    (PlantRpcService *self);
 
 void                  plant_rpc_service_set_url   (PlantRpcService *self,
                                                    const char      *url);
+/* URL is NULL for none. */
+void                  plant_rpc_service_set_unsecured_url (PlantRpcService *self,
+                                                           const char      *url);
 /* NAME is NULL for the empty one. */
 void                  plant_rpc_service_set_name  (PlantRpcService *self,
                                                    const char      *name);

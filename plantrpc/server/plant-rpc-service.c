@@ -8,6 +8,7 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-own-address-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-served-private.h"
 #include "plant-rpc-service-private.h"
 #include "plant-rpc-source-private.h"
@@ -19,8 +20,11 @@ struct _PlantRpcService {
   GMainContext         *context;    /* (owned) */
   PlantRpcOffer        *offer;      /* (unowned) */
   char                 *given_url;  /* (owned) (nullable) */
+  char                 *given_unsecured_url; /* (owned) (nullable) */
   PlantRpcServiceState  state;
   PlantRpcDispatcher   *dispatcher; /* (owned) (nullable): while running */
+  PlantRpcDispatcher   *unsecured;  /* (owned) (nullable): while running with such a URL */
+  PlantRpcEndpoint     *unsecured_endpoint;  /* (owned) (nullable): of UNSECURED */
   PlantRpcWatchdog     *watchdog;   /* (owned) (nullable): while running */
   guint                 process;    /* that started it last */
   GMainLoop            *loop;       /* (unowned) (nullable): while run_loop() runs */
@@ -41,6 +45,7 @@ plant_rpc_service_new (GMainContext              *context,
   self->state.name = g_strdup ("");
   self->state.max_peer_calls = PLANT_RPC_MAX_PEER_JOBS;
   self->state.max_unread = PLANT_RPC_MAX_HOLDINGS;
+  self->state.unsecured_role = PLANT_RPC_DEFAULT_ROLE;
   return self;
 }
 
@@ -48,6 +53,8 @@ void
 plant_rpc_service_free (PlantRpcService *self)
 {
   g_free (self->given_url);
+  g_free (self->given_unsecured_url);
+  g_free (self->state.unsecured_url);
   g_free (self->state.url);
   g_free (self->state.name);
   g_free (self->state.uuid);
@@ -88,6 +95,16 @@ plant_rpc_service_set_url (PlantRpcService *self,
 {
   set_text (&self->given_url, url);
   set_text (&self->state.url, url);
+}
+
+void
+plant_rpc_service_set_unsecured_url (PlantRpcService *self,
+                                     const char      *url)
+{
+  if (!set_text (&self->given_unsecured_url, url) || self->dispatcher != NULL)
+    return;
+  set_text (&self->state.unsecured_url, url);
+  tell (self, PLANT_RPC_SERVER_PROP_UNSECURED_URL);
 }
 
 void
@@ -132,26 +149,63 @@ plant_rpc_service_update (PlantRpcService *self)
 {
   if (self->dispatcher != NULL)
     plant_rpc_dispatcher_update (self->dispatcher);
+  if (self->unsecured != NULL)
+    plant_rpc_dispatcher_update (self->unsecured);
 }
 
 static void
 tell_run (PlantRpcService *self)
 {
   tell (self, PLANT_RPC_SERVER_PROP_URL);
+  if (self->given_unsecured_url != NULL)
+    tell (self, PLANT_RPC_SERVER_PROP_UNSECURED_URL);
   tell (self, PLANT_RPC_SERVER_PROP_PORT);
   tell (self, PLANT_RPC_SERVER_PROP_RUNNING);
 }
 
-/* GIVEN is the endpoint as the URL has it, perhaps with the name of this computer. */
+/* A URL of a server, as it was given and as it is listened at. */
+typedef struct {
+  PlantRpcEndpoint *given;    /* (owned) */
+  PlantRpcEndpoint *resolved; /* (owned) (nullable): stolen by the start */
+} Place;
+
+static void
+place_clear (Place *self)
+{
+  g_clear_pointer (&self->given, plant_rpc_endpoint_free);
+  g_clear_pointer (&self->resolved, plant_rpc_endpoint_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
+
+static gboolean
+find_place (Place       *self,
+            const char  *url,
+            GError     **error)
+{
+  self->given = plant_rpc_endpoint_parse (url != NULL ? url : "", error);
+  if (self->given == NULL)
+    return FALSE;
+  if (self->given->key != NULL)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL,
+                                 /* Translators: the address of a device */
+                                 _("“%s”: the key of a server is that of its key pair"), url);
+  self->resolved = plant_rpc_own_address_resolve (self->given, error);
+  return self->resolved != NULL;
+}
+
+/* GIVEN may have the name of this computer. */
 static void
 note_served (PlantRpcService        *self,
-             const PlantRpcEndpoint *given)
+             const PlantRpcEndpoint *given,
+             const PlantRpcEndpoint *endpoint,
+             guint16                 port)
 {
   g_autoptr (PlantRpcHome) home = plant_rpc_home_new (self->context);
 
-  plant_rpc_served_add (self, self->state.endpoint, self->state.port, home);
+  plant_rpc_served_add (self, endpoint, port, home);
   if (plant_rpc_endpoint_has_name (given))
-    plant_rpc_served_add (self, given, self->state.port, home);
+    plant_rpc_served_add (self, given, port, home);
 }
 
 gboolean
@@ -214,48 +268,93 @@ note_started (PlantRpcService        *self,
   g_free (state->uuid);
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
-  note_served (self, given);
+  note_served (self, given, state->endpoint, state->port);
   tell_openness (state);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
+}
+
+/* An URL that is open to everybody beside one that is, too, is a mistake. */
+static gboolean
+check_security (PlantRpcService  *self,
+                GError          **error)
+{
+  if (self->given_unsecured_url == NULL || self->state.keypair != NULL)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               /* Translators: the address of a device */
+               _("The server has the unsecured URL “%s” and no key pair, so it is not secured "
+                 "anywhere; secure it, or use its URL alone"),
+               self->given_unsecured_url);
+  return FALSE;
+}
+
+static gboolean
+open_secured (PlantRpcService   *self,
+              PlantRpcEndpoint  *endpoint,
+              GError           **error)
+{
+  PlantRpcServiceState *state = &self->state;
+  const PlantRpcEntrance entrance = { endpoint, state->keypair != NULL,
+                                      PLANT_RPC_ROLE_ADMINISTRATOR };
+
+  if (state->keypair != NULL)
+    endpoint->key = g_strdup (plant_rpc_keypair_get_public_key (state->keypair));
+  self->dispatcher = plant_rpc_dispatcher_new (state, &entrance, self->offer, self->context,
+                                               &dispatcher_funcs, self, error);
+  return self->dispatcher != NULL;
+}
+
+static gboolean
+open_unsecured (PlantRpcService  *self,
+                Place            *place,
+                GError          **error)
+{
+  PlantRpcServiceState *state = &self->state;
+  const PlantRpcEntrance entrance = { place->resolved, FALSE, state->unsecured_role };
+  guint16 port;
+
+  self->unsecured = plant_rpc_dispatcher_new (state, &entrance, self->offer, self->context,
+                                              &dispatcher_funcs, self, error);
+  if (self->unsecured == NULL)
+    return FALSE;
+  self->unsecured_endpoint = g_steal_pointer (&place->resolved);
+  port = plant_rpc_dispatcher_get_port (self->unsecured);
+  g_free (state->unsecured_url);
+  state->unsecured_url = plant_rpc_own_address_print (place->given, self->unsecured_endpoint, port);
+  note_served (self, place->given, self->unsecured_endpoint, port);
+  return TRUE;
 }
 
 gboolean
 plant_rpc_service_start (PlantRpcService  *self,
                          GError          **error)
 {
-  PlantRpcServiceState *state = &self->state;
-  g_autoptr (PlantRpcEndpoint) given = NULL;
-  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
+  g_auto (Place) place = { 0 };
+  g_auto (Place) unsecured = { 0 };
 
   if (!plant_rpc_service_check_own (self, error))
     return FALSE;
   if (self->dispatcher != NULL)
     return TRUE;
-  given = plant_rpc_endpoint_parse (self->given_url != NULL ? self->given_url : "", error);
-  if (given == NULL)
+  if (!check_security (self, error) || !find_place (&place, self->given_url, error))
     return FALSE;
-  if (given->key != NULL)
-    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL,
-                                 /* Translators: the address of a device */
-                                 _("“%s”: the key of a server is that of its key pair"),
-                                 self->given_url);
-  endpoint = plant_rpc_own_address_resolve (given, error);
-  if (endpoint == NULL)
+  if (self->given_unsecured_url != NULL &&
+      !find_place (&unsecured, self->given_unsecured_url, error))
     return FALSE;
   /* Another thread may have started it during the look-up. */
   if (self->dispatcher != NULL)
     return TRUE;
-  state->endpoint = g_steal_pointer (&endpoint);
-  if (state->keypair != NULL)
-    state->endpoint->key = g_strdup (plant_rpc_keypair_get_public_key (state->keypair));
-  self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
-                                               &dispatcher_funcs, self, error);
-  if (self->dispatcher != NULL)
-    note_started (self, given);
-  else
-    g_clear_pointer (&state->endpoint, plant_rpc_endpoint_free);
-  return self->dispatcher != NULL;
+  if (!open_secured (self, place.resolved, error))
+    return FALSE;
+  if (unsecured.resolved != NULL && !open_unsecured (self, &unsecured, error))
+    {
+      plant_rpc_dispatcher_close (g_steal_pointer (&self->dispatcher));
+      return FALSE;
+    }
+  self->state.endpoint = g_steal_pointer (&place.resolved);
+  note_started (self, place.given);
+  return TRUE;
 }
 
 static gboolean
@@ -289,16 +388,23 @@ void
 plant_rpc_service_stop (PlantRpcService *self)
 {
   PlantRpcDispatcher *dispatcher = g_steal_pointer (&self->dispatcher);
+  PlantRpcDispatcher *unsecured = g_steal_pointer (&self->unsecured);
   g_autoptr (PlantRpcEndpoint) endpoint = g_steal_pointer (&self->state.endpoint);
+  g_autoptr (PlantRpcEndpoint) unsecured_endpoint = g_steal_pointer (&self->unsecured_endpoint);
 
   self->state.running = FALSE;
   self->state.port = 0;
   set_text (&self->state.url, self->given_url);
+  set_text (&self->state.unsecured_url, self->given_unsecured_url);
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
   plant_rpc_served_remove (self);
   /* What a forked child has inherited is the parent's, and is left as it is. */
   if (!plant_rpc_init_is_inherited (self->process))
-    plant_rpc_dispatcher_close (dispatcher);
+    {
+      plant_rpc_dispatcher_close (dispatcher);
+      if (unsecured != NULL)
+        plant_rpc_dispatcher_close (unsecured);
+    }
   tell_run (self);
   if (self->loop != NULL)
     quit_loop (self);

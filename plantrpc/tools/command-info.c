@@ -16,6 +16,14 @@
 static gboolean as_interface;
 
 /* Of this client. */
+/* Where nothing is secured, everybody is an administrator. */
+static gboolean
+has_roles (ToolDevice *device)
+{
+  return tool_trust_is_secured (device->client) ||
+         plant_rpc_client_get_role (device->client) < PLANT_RPC_ROLE_ADMINISTRATOR;
+}
+
 static const char *
 get_role_name (ToolDevice *device)
 {
@@ -67,7 +75,7 @@ print_json (Tool       *tool,
   g_variant_builder_add (&builder, "{sv}", "name", tool_json_string (name != NULL ? name : ""));
   g_variant_builder_add (&builder, "{sv}", "wire",
                          g_variant_new_string (tool_device_name_wire (device)));
-  if (tool_trust_is_secured (device->client))
+  if (has_roles (device))
     g_variant_builder_add (&builder, "{sv}", "role",
                            g_variant_new_string (get_role_name (device)));
   g_variant_builder_add (&builder, "{sv}", "interface", parsed);
@@ -108,7 +116,7 @@ print_head (ToolDevice *device)
   tool_print ("%s%s%s%s%s  %s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_NAME), clean, plain,
               *clean != '\0' ? "  " : "", url, tool_terminal_style (stdout, TOOL_STYLE_DIM),
               tool_device_name_wire (device), plain);
-  if (!tool_trust_is_secured (device->client))
+  if (!has_roles (device))
     return;
   /* Translators: a role, as “viewer” */
   tool_print (_("This client has the role “%s”.\n"), get_role_name (device));
@@ -122,7 +130,7 @@ print_role (PlantRpcRole role)
   return role != PLANT_RPC_ROLE_OPERATOR ? tool_keypair_name_role (role) : "";
 }
 
-/* Whether a property of the secured device asks for another role than most do. */
+/* Whether a property of a device with roles asks for another role than most do. */
 static gboolean
 shows_property_roles (ToolDevice *device)
 {
@@ -133,7 +141,7 @@ shows_property_roles (ToolDevice *device)
   for (guint i = 0; names[i] != NULL; i++)
     some |= *print_role (plant_rpc_property_info_get_role (
                 plant_rpc_interface_info_lookup_property (info, names[i]))) != '\0';
-  return some && tool_trust_is_secured (device->client);
+  return some && has_roles (device);
 }
 
 static gboolean
@@ -146,7 +154,7 @@ shows_method_roles (ToolDevice *device)
   for (guint i = 0; names[i] != NULL; i++)
     some |= *print_role (plant_rpc_method_info_get_role (
                 plant_rpc_interface_info_lookup_method (info, names[i]))) != '\0';
-  return some && tool_trust_is_secured (device->client);
+  return some && has_roles (device);
 }
 
 /* ---- members */

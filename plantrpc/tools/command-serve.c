@@ -25,6 +25,7 @@ static char *name;
 static char *device_type;
 static char *remember;
 static char *secured;
+static char *unsecured_url;
 static gboolean allow_stop;
 static char **assignments;
 static char **replies;
@@ -113,6 +114,7 @@ secure (Serving *self)
   g_autoptr (GError) error = NULL;
 
   set_roles (self);
+  plant_rpc_server_set_unsecured_url (self->server, unsecured_url);
   if (plant_rpc_server_secure (self->server, secured, &error))
     {
       self->guard = serve_guard_new (self->tool, self->server, secured);
@@ -140,7 +142,9 @@ prepare (Serving *self)
   plant_rpc_server_set_write_handler (self->server, on_write, self, NULL);
   plant_rpc_server_set_allow_stop (self->server, allow_stop);
   if (status == TOOL_EXIT_OK && secured != NULL)
-    status = secure (self);
+    return secure (self);
+  if (status == TOOL_EXIT_OK && unsecured_url != NULL)
+    return tool_fail_usage (self->tool, _("--unsecured-url is for a device with --secure"));
   return status;
 }
 
@@ -169,6 +173,11 @@ announce (Serving *self)
                       .name = plant_rpc_server_get_url (self->server) };
 
   tool_event_print (self->tool, &event);
+  if (unsecured_url != NULL)
+    {
+      event.name = plant_rpc_server_get_unsecured_url (self->server);
+      tool_event_print (self->tool, &event);
+    }
   if (secured == NULL && tool_address_is_reached_by_others (event.name))
     tool_warn (self->tool, _("whoever reaches “%s” may control the device; --secure NAME lets in "
                              "only those whose keys are allowed"), event.name);
@@ -289,6 +298,8 @@ static const GOptionEntry serve_options[] = {
     N_("METHOD=SECONDS") },
   { "secure", 'S', 0, G_OPTION_ARG_STRING, &secured,
     N_("Have this pair of keys, and let in only keys that are allowed"), N_("NAME") },
+  { "unsecured-url", 'U', 0, G_OPTION_ARG_STRING, &unsecured_url,
+    N_("Let in everybody at this URL, too, as an operator"), N_("URL") },
   { "allow-stop", 0, 0, G_OPTION_ARG_NONE, &allow_stop, N_("Let clients stop the device"), NULL },
   G_OPTION_ENTRY_NULL,
 };

@@ -168,6 +168,25 @@ function otherKeys() {
     equal(server.authenticator.get_role(key), Role.NONE);
 }
 
+// A second URL lets in everybody, with the role that is set.
+function withoutKeys() {
+    const server = offer(Role.OPERATOR);
+    equal([server.get_unsecured_url(), server.get_unsecured_role()], [null, Role.OPERATOR]);
+    server.stop();
+    server.set_unsecured_url(URL);
+    server.unsecured_role = Role.ADMINISTRATOR;
+    server.set_unsecured_role(Role.VIEWER);
+    server.start();
+    assert(server.unsecured_url !== URL && !server.unsecured_url.includes('#'), 'another URL');
+    const visitor = PlantRpc.Client.new(server.unsecured_url);
+    wait(() => visitor.is_ready(), 'let in');
+    equal(visitor.role, Role.VIEWER);
+    visitor.close();
+    server.stop();
+    equal(server.unsecured_url, URL);
+    server.unsecured_url = null;
+}
+
 // What a name stands for is kept in files, which both sides make.
 function byName() {
     const folder = GLib.dir_make_tmp('plantrpc-XXXXXX');
@@ -201,4 +220,4 @@ function byName() {
 }
 
 System.exit(run(new Talk('', 'native'), [table, operating, viewing, memberRoles, strangers,
-    otherKeys, byName]) ? 1 : 0);
+    otherKeys, withoutKeys, byName]) ? 1 : 0);

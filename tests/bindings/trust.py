@@ -172,6 +172,24 @@ def other_keys(talk: Talk) -> None:
     equal(server.authenticator.get_role(OTHER.get_public_key()), ROLE.NONE)
 
 
+def without_keys(talk: Talk) -> None:
+    """A second URL lets in everybody, with the role that is set."""
+    server = PlantRpc.Server(object=Lamp(), url=URL, keypair=PlantRpc.Keypair.new(),
+                             unsecured_url=URL, unsecured_role=ROLE.ADMINISTRATOR)
+    equal((server.get_unsecured_url(), server.get_unsecured_role()), (URL, ROLE.ADMINISTRATOR))
+    server.set_unsecured_role(ROLE.VIEWER)
+    server.start()
+    assert server.unsecured_url != URL and "#" not in server.unsecured_url
+    visitor = PlantRpc.Client.new(server.unsecured_url)
+    wait(visitor.is_ready, "let in")
+    equal(visitor.role, ROLE.VIEWER)
+    fails(light, visitor, code=PlantRpc.Error.REFUSED)
+    visitor.close()
+    server.stop()
+    equal(server.unsecured_url, URL)
+    server.set_unsecured_url(None)
+
+
 def by_name(talk: Talk) -> None:
     """What a name stands for is kept in files, which both sides make."""
     folder = tempfile.mkdtemp()
@@ -201,4 +219,4 @@ def by_name(talk: Talk) -> None:
 
 
 sys.exit(run(Talk("", "native"), [table, operating, viewing, member_roles, strangers, other_keys,
-                                  by_name]) and 1)
+                                  without_keys, by_name]) and 1)

@@ -143,6 +143,19 @@ class Secured(Case):
             self.assertEqual(monitor.until("state")["state"], "disconnected")
         self.assertIn("does not know this client", self.refused("info", self.url)[1])
 
+    def test_unsecured_url(self) -> None:
+        mock = self.start(Mock("--secure", "cam", "--unsecured-url", "tcp://127.0.0.1:*",
+                               interface=INTERFACE, **self.there))
+        url = mock.event()["name"]
+        self.assertNotIn("#", url)
+        self.assertIn("“operator”", self.good("info", url, **self.here))
+        self.good("set", url, "level", "4", **self.here)
+        self.assertIn("“administrator”", self.refused("set", url, "limit=1")[1])
+        with open(self.folder() / "i.json", "w", encoding="utf-8") as file:
+            json.dump(INTERFACE, file)
+        self.assertIn("--secure", self.bad(2, "serve", "--unsecured-url", url, file.name,
+                                           **self.there))
+
     def test_refusals_are_told(self) -> None:
         expected = {"event": "refused", "key": self.key, "address": "127.0.0.1",
                     "remedy": f"plantrpc keys allow {self.key} cam"}
