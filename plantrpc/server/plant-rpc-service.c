@@ -22,6 +22,7 @@ struct _PlantRpcService {
   PlantRpcServiceState  state;
   PlantRpcDispatcher   *dispatcher; /* (owned) (nullable): while running */
   PlantRpcWatchdog     *watchdog;   /* (owned) (nullable): while running */
+  PlantRpcUrlFile      *url_file;   /* (owned) (nullable): while running, where clients have keys */
   guint                 process;    /* that started it last */
   GMainLoop            *loop;       /* (unowned) (nullable): while run_loop() runs */
 };
@@ -199,6 +200,15 @@ tell_openness (const PlantRpcServiceState *state)
                      state->url);
 }
 
+/* Whoever makes an invitation needs to know where the server is. */
+static void
+leave_url (PlantRpcService *self)
+{
+  if (self->state.keypair != NULL && self->state.authenticator != NULL)
+    self->url_file =
+        plant_rpc_authenticator_leave_url (self->state.authenticator, self->state.url);
+}
+
 /* GIVEN is the endpoint as the URL has it. */
 static void
 note_started (PlantRpcService        *self,
@@ -215,6 +225,7 @@ note_started (PlantRpcService        *self,
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
   note_served (self, given);
+  leave_url (self);
   tell_openness (state);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
@@ -296,6 +307,7 @@ plant_rpc_service_stop (PlantRpcService *self)
   set_text (&self->state.url, self->given_url);
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
   plant_rpc_served_remove (self);
+  g_clear_pointer (&self->url_file, plant_rpc_url_file_free);
   /* What a forked child has inherited is the parent's, and is left as it is. */
   if (!plant_rpc_init_is_inherited (self->process))
     plant_rpc_dispatcher_close (dispatcher);
