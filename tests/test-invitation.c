@@ -42,6 +42,7 @@ test_link (void)
       g_autofree char *padded = g_strconcat (" \n", link, "\n", NULL);
       g_auto (GStrv) parts = g_strsplit (link, "/#", 2);
       g_autofree char *without_slash = g_strjoinv ("#", parts);
+      g_autofree char *escaped = g_strjoinv ("/%23", parts);
 
       g_assert_true (plant_rpc_invitation_parse (&read, padded, NULL));
       g_assert_cmpstr (read.url, ==, urls[i]);
@@ -49,6 +50,7 @@ test_link (void)
       g_assert_true (plant_rpc_invitation_parse (&loose, without_slash, NULL));
       g_assert_cmpstr (loose.url, ==, urls[i]);
       g_assert_true (plant_rpc_is_invitation (padded));
+      g_assert_true (plant_rpc_is_invitation (escaped));
     }
 }
 

@@ -167,6 +167,7 @@ split (PlantRpcInvitation *self,
 {
   char *place = g_strstrip (text);
   char *key;
+  char *escaped;
   char *secret;
   guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
 
@@ -174,6 +175,13 @@ split (PlantRpcInvitation *self,
     return FALSE;
   place += strlen (START);
   key = strchr (place, '#');
+  escaped = strstr (place, "%23");
+  if (key == NULL && escaped != NULL)
+    {
+      /* Desktops that open links may take the “#” for one of a file name. */
+      *escaped = '\0';
+      key = escaped + 2;
+    }
   secret = key != NULL ? strchr (key, '.') : NULL;
   if (secret == NULL)
     return FALSE;
