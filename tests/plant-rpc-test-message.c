@@ -15,6 +15,7 @@ static const char *const event_names[] = {
   [PLANT_RPC_EVENT_GET_ALL] = "GET_ALL",
   [PLANT_RPC_EVENT_SUBSCRIBE] = "SUBSCRIBE",
   [PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED] = "SUBSCRIBE_BUNDLED",
+  [PLANT_RPC_EVENT_JOIN] = "JOIN",
   [PLANT_RPC_EVENT_CREDIT] = "CREDIT",
   [PLANT_RPC_EVENT_CANCEL] = "CANCEL",
 };
@@ -73,6 +74,7 @@ test_message_describe_request (const PlantRpcRequest *request)
   put_variant (out, "value", request->value);
   put_string (out, "address", request->address);
   put_number (out, "port", request->port);
+  put_string (out, "key", request->key);
   put_number (out, "number", request->number);
   put_number (out, "native version", request->native_version);
   return g_string_free (out, FALSE);

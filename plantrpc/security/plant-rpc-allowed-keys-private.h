@@ -9,13 +9,19 @@ G_BEGIN_DECLS
 
 /* The file that says who may connect to a secured server, and with which role. Each line has a
  * public key, a role and perhaps what people call the owner, with spaces between them; or it is
- * empty, or begins with “#”. Other lines are reported and allow nobody. */
+ * empty, or begins with “#”. Other lines are reported and allow nobody.
+ *
+ * The line of an invitation has a public key that may only join, the word “invited”, the role that
+ * is given to who joins, for how many seconds it is good, and when it ends (ISO 8601, UTC). */
 
 #define PLANT_RPC_ALLOWED_KEYS_MAX_SIZE (4 * 1024 * 1024) /* bytes of a file */
 
 typedef struct {
-  PlantRpcRole  role;
-  char         *label; /* (owned) (nullable) */
+  PlantRpcRole  role;     /* that of an invitation is PLANT_RPC_ROLE_NONE */
+  char         *label;    /* (owned) (nullable) */
+  PlantRpcRole  granted;  /* of an invitation: to who joins */
+  guint         lifetime; /* s; 0: the key is no invitation */
+  gint64        end;      /* of an invitation, by the clock on the wall: s since 1970 */
 } PlantRpcAllowedKey;
 
 /* Returns a table (element-type utf8 PlantRpcAllowedKey) by key. */
@@ -45,5 +51,16 @@ gboolean    plant_rpc_allowed_keys_edit      (const char               *path,
                                               const char               *key,
                                               const PlantRpcAllowedKey *allowed,
                                               GError                  **error);
+/* Changes a file at once, or not at all: the line of INVITATION, which must be there, is replaced
+ * by one of KEY. KEY keeps the label that it has, and its role if that may do more. Sets ALLOWED to
+ * what KEY has then. Fails with G_IO_ERROR_NOT_FOUND if there is no such invitation. */
+gboolean    plant_rpc_allowed_keys_redeem    (const char               *path,
+                                              const char               *invitation,
+                                              const char               *key,
+                                              PlantRpcAllowedKey       *allowed,
+                                              GError                  **error);
+/* ALLOWED, which is to replace FORMER (nullable), takes over what FORMER has and must keep. */
+void        plant_rpc_allowed_key_keep       (PlantRpcAllowedKey       *allowed,
+                                              const PlantRpcAllowedKey *former);
 
 G_END_DECLS

@@ -21,6 +21,8 @@
 #define SECRET_END ".key_secret"
 #define FILE_END   ".allowed"
 
+#define INVITED "invited"
+
 static void
 allowed_key_free (gpointer data)
 {
@@ -72,6 +74,42 @@ tidy (char *line)
   return g_strstrip (g_strdelimit (line, "\t\r", ' '));
 }
 
+/* WORDS are those behind the word “invited”. */
+static gboolean
+read_invitation (PlantRpcAllowedKey *allowed,
+                 const char         *words)
+{
+  g_auto (GStrv) parts = g_strsplit (words, " ", 3);
+  g_autoptr (GDateTime) end = NULL;
+  guint64 lifetime;
+
+  if (g_strv_length (parts) != 3 || !plant_rpc_role_parse (parts[0], &allowed->granted) ||
+      allowed->granted == PLANT_RPC_ROLE_NONE ||
+      !g_ascii_string_to_unsigned (parts[1], 10, 1, G_MAXINT32, &lifetime, NULL))
+    return FALSE;
+  end = g_date_time_new_from_iso8601 (parts[2], NULL);
+  if (end == NULL)
+    return FALSE;
+  allowed->lifetime = (guint) lifetime;
+  allowed->end = g_date_time_to_unix (end);
+  return TRUE;
+}
+
+/* Returns what is wrong, or NULL. WORDS are those behind the key. */
+static const char *
+read_rights (PlantRpcAllowedKey  *allowed,
+             char               **words)
+{
+  if (words[0] != NULL && g_str_equal (words[0], INVITED))
+    return words[1] != NULL && read_invitation (allowed, words[1])
+               ? NULL : _("behind “invited” there are not a role, seconds and a time in UTC");
+  if (words[0] == NULL || !plant_rpc_role_parse (words[0], &allowed->role) ||
+      allowed->role == PLANT_RPC_ROLE_NONE)
+    return _("behind the key there is no role: viewer, operator or administrator");
+  allowed->label = g_strdup (words[1]);
+  return NULL;
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *
 read_line (GHashTable *keys,
@@ -79,8 +117,8 @@ read_line (GHashTable *keys,
 {
   g_auto (GStrv) words = NULL;
   char key[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
-  PlantRpcAllowedKey *allowed;
-  PlantRpcRole role;
+  PlantRpcAllowedKey allowed = { PLANT_RPC_ROLE_NONE };
+  const char *problem;
 
   tidy (line);
   if (*line == '\0' || *line == '#')
@@ -90,12 +128,10 @@ read_line (GHashTable *keys,
   words = g_strsplit (line, " ", 3);
   if (!read_key (words[0], key))
     return _("it does not begin with a public key");
-  if (words[1] == NULL || !plant_rpc_role_parse (words[1], &role) || role == PLANT_RPC_ROLE_NONE)
-    return _("behind the key there is no role: viewer, operator or administrator");
-  allowed = g_new (PlantRpcAllowedKey, 1);
-  *allowed = (PlantRpcAllowedKey) { role, words[2] != NULL ? g_strdup (words[2]) : NULL };
-  g_hash_table_replace (keys, g_strdup (key), allowed);
-  return NULL;
+  problem = read_rights (&allowed, words + 1);
+  if (problem == NULL)
+    g_hash_table_replace (keys, g_strdup (key), g_memdup2 (&allowed, sizeof allowed));
+  return problem;
 }
 
 GHashTable *
@@ -226,6 +262,27 @@ is_of_key (const char *line,
   return read_key (word, canonical) && g_str_equal (canonical, key);
 }
 
+static void
+append_line (GString                  *text,
+             const char               *key,
+             const PlantRpcAllowedKey *allowed)
+{
+  g_autoptr (GDateTime) end = NULL;
+  g_autofree char *shown = NULL;
+
+  if (allowed->lifetime == 0)
+    {
+      g_string_append_printf (text, "%s %s%s%s\n", key, plant_rpc_role_get_nick (allowed->role),
+                              allowed->label != NULL ? " " : "",
+                              allowed->label != NULL ? allowed->label : "");
+      return;
+    }
+  end = g_date_time_new_from_unix_utc (allowed->end);
+  shown = g_date_time_format_iso8601 (end);
+  g_string_append_printf (text, "%s " INVITED " %s %u %s\n", key,
+                          plant_rpc_role_get_nick (allowed->granted), allowed->lifetime, shown);
+}
+
 static GString *
 change_text (const char               *text,
              const char               *key,
@@ -240,21 +297,59 @@ change_text (const char               *text,
         g_string_append_printf (changed, "%s\n", lines[i]);
     }
   if (allowed != NULL)
-    g_string_append_printf (changed, "%s %s%s%s\n", key, plant_rpc_role_get_nick (allowed->role),
-                            allowed->label != NULL ? " " : "",
-                            allowed->label != NULL ? allowed->label : "");
+    append_line (changed, key, allowed);
   return changed;
 }
 
+/* A change of a file: the lines of KEY are removed, and ALLOWED (nullable) gets one. If there is an
+ * INVITATION (nullable), it must be in the file, and its line is removed, too. */
+typedef struct {
+  const char         *key;
+  PlantRpcAllowedKey *allowed;
+  const char         *invitation;
+} Change;
+
 static gboolean
-change_file (const char                *path,
-             const char                *key,
-             const PlantRpcAllowedKey  *allowed,
-             GError                   **error)
+take_invitation (const Change  *change,
+                 const char    *text,
+                 gsize          length,
+                 GError       **error)
+{
+  g_autoptr (GHashTable) keys = plant_rpc_allowed_keys_parse (text, length, NULL);
+  const PlantRpcAllowedKey *invitation = g_hash_table_lookup (keys, change->invitation);
+
+  if (invitation == NULL || invitation->lifetime == 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                           "The invitation is not in the file any more");
+      return FALSE;
+    }
+  change->allowed->role = invitation->granted;
+  plant_rpc_allowed_key_keep (change->allowed, g_hash_table_lookup (keys, change->key));
+  return TRUE;
+}
+
+static gboolean
+write_file (const char     *path,
+            const GString  *text,
+            GError        **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
+                                0644, &local_error))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", local_error->message);
+  return FALSE;
+}
+
+static gboolean
+change_file (const char    *path,
+             const Change  *change,
+             GError       **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GString) changed = NULL;
-  g_autoptr (GError) local_error = NULL;
   gsize length;
 
   if (!read_file (path, &text, &length, error))
@@ -267,12 +362,17 @@ change_file (const char                *path,
                    _("“%s” is not UTF-8, so it is not changed"), shown);
       return FALSE;
     }
-  changed = change_text (text != NULL ? text : "", key, allowed);
-  if (g_file_set_contents_full (path, changed->str, (gssize) changed->len,
-                                G_FILE_SET_CONTENTS_CONSISTENT, 0644, &local_error))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", local_error->message);
-  return FALSE;
+  if (change->invitation != NULL &&
+      !take_invitation (change, text != NULL ? text : "", length, error))
+    return FALSE;
+  changed = change_text (text != NULL ? text : "", change->key, change->allowed);
+  if (change->invitation != NULL)
+    {
+      g_autoptr (GString) former = g_steal_pointer (&changed);
+
+      changed = change_text (former->str, change->invitation, NULL);
+    }
+  return write_file (path, changed, error);
 }
 
 /* A symbolic link stays one. */
@@ -286,11 +386,10 @@ find_target (const char *path)
   return copy;
 }
 
-gboolean
-plant_rpc_allowed_keys_edit (const char                *path,
-                             const char                *key,
-                             const PlantRpcAllowedKey  *allowed,
-                             GError                   **error)
+static gboolean
+apply_change (const char    *path,
+              const Change  *change,
+              GError       **error)
 {
   g_autofree char *target = find_target (path);
   g_autofree char *folder = g_path_get_dirname (target);
@@ -304,7 +403,43 @@ plant_rpc_allowed_keys_edit (const char                *path,
   /* Two commands at the same time must not undo each other. The lock ends with the descriptor. */
   while (flock (fd, LOCK_EX) != 0 && errno == EINTR)
     continue;
-  changed = change_file (target, key, allowed, error);
+  changed = change_file (target, change, error);
   close (fd);
   return changed;
+}
+
+gboolean
+plant_rpc_allowed_keys_edit (const char                *path,
+                             const char                *key,
+                             const PlantRpcAllowedKey  *allowed,
+                             GError                   **error)
+{
+  const Change change = { .key = key, .allowed = (PlantRpcAllowedKey *) allowed };
+
+  return apply_change (path, &change, error);
+}
+
+void
+plant_rpc_allowed_key_keep (PlantRpcAllowedKey       *allowed,
+                            const PlantRpcAllowedKey *former)
+{
+  if (former == NULL || former->role == PLANT_RPC_ROLE_NONE)
+    return;
+  allowed->role = MAX (allowed->role, former->role);
+  if (former->label == NULL)
+    return;
+  g_free (allowed->label);
+  allowed->label = g_strdup (former->label);
+}
+
+gboolean
+plant_rpc_allowed_keys_redeem (const char          *path,
+                               const char          *invitation,
+                               const char          *key,
+                               PlantRpcAllowedKey  *allowed,
+                               GError             **error)
+{
+  const Change change = { key, allowed, invitation };
+
+  return apply_change (path, &change, error);
 }

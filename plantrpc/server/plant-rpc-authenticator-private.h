@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-authenticator.h"
+#include "plant-rpc-url-file-private.h"
 
 G_BEGIN_DECLS
 
@@ -12,5 +13,31 @@ PlantRpcRole plant_rpc_authenticator_find        (PlantRpcAuthenticator *self,
 void         plant_rpc_authenticator_tell_refused (PlantRpcAuthenticator *self,
                                                    const char            *key,
                                                    const char            *address);
+
+/* A wish to join. */
+typedef struct {
+  const char *invitation; /* the key by which the sender is connected */
+  const char *key;        /* as it was sent, as the next is */
+  const char *name;
+  const char *address;
+} PlantRpcJoin;
+
+/* Returns whether KEY is let in: it has a role, or is that of an invitation. May be called from any
+ * thread, and so may all below. */
+gboolean     plant_rpc_authenticator_admits        (PlantRpcAuthenticator *self,
+                                                    const char            *key);
+/* Returns whether KEY is that of an invitation, also of one that is used or has expired. */
+gboolean     plant_rpc_authenticator_is_invitation (PlantRpcAuthenticator *self,
+                                                    const char            *key);
+/* Returns the role that the key has from now on, or PLANT_RPC_INVITATION_USED or
+ * PLANT_RPC_INVITATION_EXPIRED. Fails with PLANT_RPC_ERROR if the key could not be stored, or JOIN
+ * is not well-formed: then all is as before. */
+const char  *plant_rpc_authenticator_join          (PlantRpcAuthenticator *self,
+                                                    const PlantRpcJoin    *join,
+                                                    GError               **error);
+/* Tells other programs of this user where the server is. Returns NULL if that is not possible. */
+PlantRpcUrlFile *
+             plant_rpc_authenticator_leave_url     (PlantRpcAuthenticator *self,
+                                                    const char            *url);
 
 G_END_DECLS

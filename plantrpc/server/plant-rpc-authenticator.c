@@ -4,11 +4,8 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "plant-rpc-allowed-keys-private.h"
-#include "plant-rpc-authenticator-private.h"
-#include "plant-rpc-handover-private.h"
+#include "plant-rpc-authenticator-parts-private.h"
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-public-key-private.h"
@@ -39,32 +36,13 @@
  *
  * Since: 1.1
  */
-struct _PlantRpcAuthenticator {
-  GObject           parent_instance;
-
-  PlantRpcHandover *handover;   /* (owned) */
-  GHashTable       *entries;    /* (owned) (mutex lock) (element-type utf8 PlantRpcAllowedKey): by
-                                   key */
-  char             *path;       /* (owned) (nullable): of the file that has the table */
-  GFileMonitor     *monitor;    /* (owned) (nullable): watches the file */
-  GSource          *look;       /* (owned) (nullable): looks now and then whether it is another */
-  struct stat       status;     /* of the file when it was read last */
-  gint              n_refusals; /* (atomic): that wait to be told */
-};
-
 typedef struct {
   PlantRpcAuthenticator *self;    /* (unowned): drops what waits when it is freed */
   char                  *key;     /* (owned) */
   char                  *address; /* (owned) */
 } Refusal;
 
-enum {
-  SIGNAL_CHANGED,
-  SIGNAL_REFUSED,
-  N_SIGNALS,
-};
-
-static guint signals[N_SIGNALS];
+guint plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_N_SIGNALS];
 
 /* One for all, so that a forked child finds the tables whole. */
 static GMutex lock;
@@ -76,6 +54,18 @@ static void
 watch_forks (void)
 {
   plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
+
+void
+plant_rpc_authenticator_lock (void)
+{
+  g_mutex_lock (&lock);
+}
+
+void
+plant_rpc_authenticator_unlock (void)
+{
+  g_mutex_unlock (&lock);
 }
 
 static void
@@ -97,6 +87,7 @@ plant_rpc_authenticator_init (PlantRpcAuthenticator *self)
 
   self->handover = plant_rpc_handover_new (plant_rpc_home_get_context (home));
   self->entries = plant_rpc_allowed_keys_new ();
+  self->invitations = plant_rpc_invitations_new ();
 }
 
 static void
@@ -112,6 +103,7 @@ plant_rpc_authenticator_finalize (GObject *object)
   plant_rpc_handover_close (self->handover);
   plant_rpc_handover_unref (self->handover);
   g_hash_table_unref (self->entries);
+  plant_rpc_invitations_free (self->invitations);
   G_OBJECT_CLASS (plant_rpc_authenticator_parent_class)->finalize (object);
 }
 
@@ -132,7 +124,7 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    *
    * Since: 1.1
    */
-  signals[SIGNAL_CHANGED] =
+  plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_CHANGED] =
       g_signal_new ("changed", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
@@ -149,9 +141,52 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    *
    * Since: 1.1
    */
-  signals[SIGNAL_REFUSED] =
+  plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_REFUSED] =
       g_signal_new ("refused", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+
+  /**
+   * PlantRpcAuthenticator::joined:
+   * @self: the authenticator
+   * @key: the public key that is allowed from now on
+   * @name: what its owner calls himself: one line without control characters, perhaps empty
+   * @role: the role that the key has now
+   * @address: the numeric address of the client
+   *
+   * Emitted when somebody has joined by an invitation; see [method@Authenticator.invite]. A program
+   * shows it to the owner of the device: if the invitation was stolen, this is where it is seen,
+   * and [method@Authenticator.revoke] takes the key off the list.
+   *
+   * It is emitted in the thread-default main context in which the authenticator was made.
+   *
+   * Since: 1.1
+   */
+  plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_JOINED] =
+      g_signal_new ("joined", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_STRING, PLANT_RPC_TYPE_ROLE,
+                    G_TYPE_STRING);
+
+  /**
+   * PlantRpcAuthenticator::invitation-refused:
+   * @self: the authenticator
+   * @key: the public key of who wanted to join
+   * @name: what its owner calls himself, as with [signal@Authenticator::joined]
+   * @reason: `used` or `expired`: what had become of the invitation
+   * @address: the numeric address of the client
+   *
+   * Emitted when somebody wanted to join by an invitation that was used already, or had expired. It
+   * is told for an hour; later, and after a restart, the key of the invitation is refused as any
+   * other that is not allowed.
+   *
+   * It is emitted in the thread-default main context in which the authenticator was made. If
+   * clients are refused faster than that context runs, not all of them are told.
+   *
+   * Since: 1.1
+   */
+  plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_INVITATION_REFUSED] =
+      g_signal_new ("invitation-refused", PLANT_RPC_TYPE_AUTHENTICATOR, G_SIGNAL_RUN_LAST, 0, NULL,
+                    NULL, NULL, G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+                    G_TYPE_STRING);
 }
 
 /**
@@ -171,11 +206,10 @@ plant_rpc_authenticator_new (void)
 
 /* ---- the table */
 
-/* CANONICAL has room for PLANT_RPC_PUBLIC_KEY_LENGTH characters and a NUL. */
-static gboolean
-normalize (const char  *key,
-           char        *canonical,
-           GError     **error)
+gboolean
+plant_rpc_authenticator_normalize (const char  *key,
+                                   char        *canonical,
+                                   GError     **error)
 {
   guint8 bytes[PLANT_RPC_PUBLIC_KEY_SIZE];
   g_autofree char *shown = NULL;
@@ -203,15 +237,15 @@ put (PlantRpcAuthenticator    *self,
 {
   PlantRpcAllowedKey *entry = g_new (PlantRpcAllowedKey, 1);
 
-  *entry = (PlantRpcAllowedKey) { allowed->role, g_strdup (allowed->label) };
+  *entry = (PlantRpcAllowedKey) { .role = allowed->role, .label = g_strdup (allowed->label) };
   g_hash_table_replace (self->entries, g_strdup (key), entry);
 }
 
-/* ALLOWED is NULL to revoke the key. Whoever has another label only is not disturbed. */
-static void
-change (PlantRpcAuthenticator    *self,
-        const char               *key,
-        const PlantRpcAllowedKey *allowed)
+/* Whoever has another label only is not disturbed. */
+void
+plant_rpc_authenticator_change (PlantRpcAuthenticator    *self,
+                                const char               *key,
+                                const PlantRpcAllowedKey *allowed)
 {
   gboolean changed;
 
@@ -223,10 +257,27 @@ change (PlantRpcAuthenticator    *self,
     g_hash_table_remove (self->entries, key);
   g_mutex_unlock (&lock);
   if (changed)
-    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, key);
+    g_signal_emit (self, plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_CHANGED], 0,
+                   key);
 }
 
 /* ---- the file of the table */
+
+static gboolean
+is_allowed (const PlantRpcAllowedKey *line)
+{
+  return line != NULL && line->role != PLANT_RPC_ROLE_NONE;
+}
+
+static void
+take_invitations (PlantRpcAuthenticator *self,
+                  GHashTable            *table)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  plant_rpc_invitations_take (self->invitations, table, g_get_monotonic_time (),
+                              g_get_real_time () / G_USEC_PER_SEC);
+}
 
 /* The keys that are no longer in the file are revoked first. */
 static void
@@ -240,12 +291,16 @@ take_table (PlantRpcAuthenticator *self,
 
   for (guint i = 0; former[i] != NULL; i++)
     {
-      if (!g_hash_table_contains (table, former[i]))
-        change (self, former[i], NULL);
+      if (!is_allowed (g_hash_table_lookup (table, former[i])))
+        plant_rpc_authenticator_change (self, former[i], NULL);
     }
+  take_invitations (self, table);
   g_hash_table_iter_init (&iter, table);
   while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &allowed))
-    change (self, key, allowed);
+    {
+      if (is_allowed (allowed))
+        plant_rpc_authenticator_change (self, key, allowed);
+    }
 }
 
 /* All is zero if there is no file. */
@@ -296,7 +351,7 @@ on_file_changed (GFileMonitor      *monitor,
 }
 
 /* The monitor sees neither what becomes of the target of a symbolic link, nor that the folder is
- * another one. */
+ * another one. Invitations expire meanwhile. */
 static gboolean
 on_look (gpointer user_data)
 {
@@ -309,6 +364,7 @@ on_look (gpointer user_data)
       status.st_mtim.tv_sec != self->status.st_mtim.tv_sec ||
       status.st_mtim.tv_nsec != self->status.st_mtim.tv_nsec)
     read_again (self);
+  plant_rpc_authenticator_tidy (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -372,6 +428,16 @@ plant_rpc_authenticator_new_for_name (const char  *name,
 
 /* ---- for the owner */
 
+/* Takes an invitation back, if the key is that of one. */
+static gboolean
+remove_invitation (PlantRpcAuthenticator *self,
+                   const char            *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  return plant_rpc_invitations_remove (self->invitations, key);
+}
+
 /**
  * plant_rpc_authenticator_allow:
  * @self: an authenticator
@@ -398,17 +464,18 @@ plant_rpc_authenticator_allow (PlantRpcAuthenticator  *self,
                                GError                **error)
 {
   char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
-  const PlantRpcAllowedKey allowed = { role, (char *) label };
+  const PlantRpcAllowedKey allowed = { .role = role, .label = (char *) label };
 
   g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
   g_return_val_if_fail (role > PLANT_RPC_ROLE_NONE && role <= PLANT_RPC_ROLE_ADMINISTRATOR, FALSE);
 
-  if (!normalize (key, canonical, error) ||
+  if (!plant_rpc_authenticator_normalize (key, canonical, error) ||
       (label != NULL && !plant_rpc_allowed_keys_check_label (label, error)) ||
       (self->path != NULL && !plant_rpc_allowed_keys_edit (self->path, canonical, &allowed, error)))
     return FALSE;
-  change (self, canonical, &allowed);
+  remove_invitation (self, canonical);
+  plant_rpc_authenticator_change (self, canonical, &allowed);
   return TRUE;
 }
 
@@ -418,7 +485,8 @@ plant_rpc_authenticator_allow (PlantRpcAuthenticator  *self,
  * @key: a public key
  * @error: return location for an error
  *
- * Takes a key out of the table. Who has it is refused from now on.
+ * Takes a key out of the table. Who has it is refused from now on. The key of an invitation takes
+ * that back.
  *
  * Fails with %G_IO_ERROR_INVALID_ARGUMENT if @key is no public key, and with %G_IO_ERROR_NOT_FOUND
  * if it was not allowed. If the file of the table cannot be written, it fails with another error of
@@ -438,15 +506,16 @@ plant_rpc_authenticator_revoke (PlantRpcAuthenticator  *self,
   g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
 
-  if (!normalize (key, canonical, error))
+  if (!plant_rpc_authenticator_normalize (key, canonical, error))
     return FALSE;
-  if (plant_rpc_authenticator_find (self, canonical) == PLANT_RPC_ROLE_NONE)
+  if (!remove_invitation (self, canonical) &&
+      plant_rpc_authenticator_find (self, canonical) == PLANT_RPC_ROLE_NONE)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The key “%s” is not allowed"), key);
       return FALSE;
     }
   /* It is refused even if the file cannot be written. */
-  change (self, canonical, NULL);
+  plant_rpc_authenticator_change (self, canonical, NULL);
   return self->path == NULL || plant_rpc_allowed_keys_edit (self->path, canonical, NULL, error);
 }
 
@@ -480,8 +549,9 @@ plant_rpc_authenticator_get_role (PlantRpcAuthenticator *self,
   g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), PLANT_RPC_ROLE_NONE);
   g_return_val_if_fail (key != NULL, PLANT_RPC_ROLE_NONE);
 
-  return normalize (key, canonical, NULL) ? plant_rpc_authenticator_find (self, canonical)
-                                          : PLANT_RPC_ROLE_NONE;
+  if (!plant_rpc_authenticator_normalize (key, canonical, NULL))
+    return PLANT_RPC_ROLE_NONE;
+  return plant_rpc_authenticator_find (self, canonical);
 }
 
 /**
@@ -506,7 +576,7 @@ plant_rpc_authenticator_dup_label (PlantRpcAuthenticator *self,
   g_return_val_if_fail (PLANT_RPC_IS_AUTHENTICATOR (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  if (!normalize (key, canonical, NULL))
+  if (!plant_rpc_authenticator_normalize (key, canonical, NULL))
     return NULL;
   locker = g_mutex_locker_new (&lock);
   entry = g_hash_table_lookup (self->entries, canonical);
@@ -548,10 +618,26 @@ tell_refusal (gpointer data)
   Refusal *refusal = data;
   g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
-  g_atomic_int_add (&refusal->self->n_refusals, -1);
+  plant_rpc_authenticator_release_refusal (refusal->self);
   if (plant_rpc_authenticator_find (refusal->self, refusal->key) != PLANT_RPC_ROLE_NONE)
     return;
-  g_signal_emit (refusal->self, signals[SIGNAL_REFUSED], 0, refusal->key, refusal->address);
+  g_signal_emit (refusal->self, plant_rpc_authenticator_signals[PLANT_RPC_AUTHENTICATOR_REFUSED],
+                 0, refusal->key, refusal->address);
+}
+
+void
+plant_rpc_authenticator_release_refusal (PlantRpcAuthenticator *self)
+{
+  g_atomic_int_add (&self->n_refusals, -1);
+}
+
+gboolean
+plant_rpc_authenticator_reserve_refusal (PlantRpcAuthenticator *self)
+{
+  if (g_atomic_int_add (&self->n_refusals, 1) < MAX_REFUSALS)
+    return TRUE;
+  plant_rpc_authenticator_release_refusal (self);
+  return FALSE;
 }
 
 void
@@ -561,11 +647,8 @@ plant_rpc_authenticator_tell_refused (PlantRpcAuthenticator *self,
 {
   Refusal *refusal;
 
-  if (g_atomic_int_add (&self->n_refusals, 1) >= MAX_REFUSALS)
-    {
-      g_atomic_int_add (&self->n_refusals, -1);
-      return;
-    }
+  if (!plant_rpc_authenticator_reserve_refusal (self))
+    return;
   refusal = g_new (Refusal, 1);
   *refusal = (Refusal) { self, g_strdup (key), g_strdup (address) };
   plant_rpc_handover_post (self->handover, tell_refusal, refusal, refusal_free);

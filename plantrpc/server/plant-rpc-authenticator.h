@@ -41,5 +41,21 @@ char                  *plant_rpc_authenticator_dup_label (PlantRpcAuthenticator 
                                                           const char             *key);
 PLANT_RPC_AVAILABLE_IN_1_1
 char                 **plant_rpc_authenticator_list_keys (PlantRpcAuthenticator  *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+char                  *plant_rpc_authenticator_invite    (PlantRpcAuthenticator  *self,
+                                                          const char             *url,
+                                                          PlantRpcRole            role,
+                                                          guint                   lifetime,
+                                                          GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_1
+char                 **plant_rpc_authenticator_list_invitations (PlantRpcAuthenticator *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean               plant_rpc_authenticator_get_invitation (PlantRpcAuthenticator *self,
+                                                          const char             *key,
+                                                          PlantRpcRole           *role,
+                                                          guint                  *time_left);
+PLANT_RPC_AVAILABLE_IN_1_1
+char                  *plant_rpc_authenticator_find_url  (PlantRpcAuthenticator  *self,
+                                                          GError                **error);
 
 G_END_DECLS

@@ -373,6 +373,7 @@ handle_request (PlantRpcDispatcher     *self,
     case PLANT_RPC_EVENT_CANCEL:
       plant_rpc_jobs_cancel (self->jobs, incoming->envelope, incoming->request->number);
       break;
+    case PLANT_RPC_EVENT_JOIN: /* has been handled before */
     default:
       break;
     }
@@ -412,19 +413,70 @@ has_reply (const PlantRpcRequest *request)
   return request->event != PLANT_RPC_EVENT_CREDIT && request->event != PLANT_RPC_EVENT_CANCEL;
 }
 
+static gboolean
+is_stranger (PlantRpcDispatcher     *self,
+             const PlantRpcIncoming *incoming)
+{
+  return self->guard != NULL && incoming->role == PLANT_RPC_ROLE_NONE;
+}
+
+/* Who may not even read is not told whether a request is well-formed, nor what there is. */
+static void
+answer_stranger (PlantRpcDispatcher     *self,
+                 const PlantRpcIncoming *incoming)
+{
+  const char *key = plant_rpc_router_peek_sender (self->router, incoming->arrived);
+
+  if (!has_reply (incoming->request))
+    return;
+  plant_rpc_dispatcher_answer_error (
+      self, incoming,
+      g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                           plant_rpc_guard_is_invited (self->guard, key)
+                               ? "An invitation can only be used to join"
+                               : "The key of this client is no longer allowed"));
+}
+
+static void
+handle_join (PlantRpcDispatcher     *self,
+             const PlantRpcIncoming *incoming)
+{
+  g_autofree char *address = plant_rpc_router_dup_address (self->router, incoming->arrived);
+  const PlantRpcJoin join = {
+    .invitation = plant_rpc_router_peek_sender (self->router, incoming->arrived),
+    .key = incoming->request->key,
+    .name = incoming->request->name,
+    .address = address,
+  };
+  GError *error = NULL;
+  const char *outcome = NULL;
+
+  if (self->guard != NULL)
+    outcome = plant_rpc_guard_join (self->guard, &join, &error);
+  else
+    plant_rpc_error_fail (&error, PLANT_RPC_ERROR_REFUSED,
+                          "This server is not secured, so nobody needs to join");
+  if (outcome == NULL)
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
+  else
+    answer_value (self, incoming, g_variant_ref_sink (g_variant_new_string (outcome)));
+}
+
 static void
 handle_guarded (PlantRpcDispatcher     *self,
                 const PlantRpcIncoming *incoming)
 {
   GError *error = NULL;
 
-  if (plant_rpc_guard_check (self->guard, incoming->role, incoming->request, self->interface,
-                             &error))
+  if (incoming->request->event == PLANT_RPC_EVENT_JOIN)
+    handle_join (self, incoming);
+  else if (is_stranger (self, incoming))
+    answer_stranger (self, incoming);
+  else if (plant_rpc_guard_check (self->guard, incoming->role, incoming->request,
+                                  self->interface, &error))
     handle_request (self, incoming);
-  else if (has_reply (incoming->request))
-    plant_rpc_dispatcher_answer_error (self, incoming, error);
   else
-    g_error_free (error);
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
 }
 
 static void
@@ -440,6 +492,12 @@ on_received (gpointer         owner,
   if (unpack (self, &request, arrived, &error))
     {
       handle_guarded (self, &incoming);
+      return;
+    }
+  if (is_stranger (self, &incoming))
+    {
+      g_error_free (error);
+      answer_stranger (self, &incoming);
       return;
     }
   /* The name is that of a method whose parameters are wrong. */
@@ -488,6 +546,19 @@ on_connected (gpointer    owner,
   self->funcs->connected (self->owner, address);
 }
 
+/* A lane is memory and a descriptor for somebody who may do something. */
+static gboolean
+on_lane_wanted (gpointer owner,
+                guint64  connection)
+{
+  PlantRpcDispatcher *self = owner;
+
+  return self->guard == NULL ||
+         plant_rpc_guard_find_role (self->guard,
+                                    plant_rpc_router_peek_key (self->router, connection)) !=
+             PLANT_RPC_ROLE_NONE;
+}
+
 static void
 on_key_changed (gpointer    owner,
                 const char *key)
@@ -505,6 +576,7 @@ static const PlantRpcRouterFuncs router_funcs = {
   .left = on_left,
   .connected = on_connected,
   .give_way = on_give_way,
+  .may_have_lane = on_lane_wanted,
 };
 
 static const PlantRpcExportedObjectFuncs exported_funcs = {

@@ -32,6 +32,14 @@ const PlantRpcSecurity *
 PlantRpcRole   plant_rpc_guard_find_role  (PlantRpcGuard          *self,
                                            const char             *key);
 
+/* Returns whether KEY (nullable) is that of an invitation, whose owner may only join. */
+gboolean       plant_rpc_guard_is_invited (PlantRpcGuard          *self,
+                                           const char             *key);
+/* See plant_rpc_authenticator_join(). */
+const char    *plant_rpc_guard_join       (PlantRpcGuard          *self,
+                                           const PlantRpcJoin     *join,
+                                           GError                **error);
+
 /* Returns whether who has ROLE may send REQUEST. SELF is NULL where everybody is let in. Fails with
  * PLANT_RPC_ERROR_REFUSED. */
 gboolean       plant_rpc_guard_check      (PlantRpcGuard          *self,

@@ -35,7 +35,7 @@ admits (gpointer    owner,
 
   if (self->authenticator == NULL)
     return FALSE;
-  if (plant_rpc_authenticator_find (self->authenticator, key) != PLANT_RPC_ROLE_NONE)
+  if (plant_rpc_authenticator_admits (self->authenticator, key))
     return TRUE;
   plant_rpc_authenticator_tell_refused (self->authenticator, key, address);
   return FALSE;
@@ -48,6 +48,32 @@ plant_rpc_guard_find_role (PlantRpcGuard *self,
   if (self->authenticator == NULL || key == NULL)
     return PLANT_RPC_ROLE_NONE;
   return plant_rpc_authenticator_find (self->authenticator, key);
+}
+
+gboolean
+plant_rpc_guard_is_invited (PlantRpcGuard *self,
+                            const char    *key)
+{
+  return self->authenticator != NULL && key != NULL &&
+         plant_rpc_authenticator_is_invitation (self->authenticator, key);
+}
+
+const char *
+plant_rpc_guard_join (PlantRpcGuard       *self,
+                      const PlantRpcJoin  *join,
+                      GError             **error)
+{
+  g_autoptr (PlantRpcAuthenticator) authenticator = NULL;
+
+  if (plant_rpc_guard_is_invited (self, join->invitation))
+    {
+      /* The program may stop the server when it is told of the change. */
+      authenticator = g_object_ref (self->authenticator);
+      return plant_rpc_authenticator_join (authenticator, join, error);
+    }
+  plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                        "Only who is connected by the key of an invitation can join");
+  return NULL;
 }
 
 /* ---- changes */

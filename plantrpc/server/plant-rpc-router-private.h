@@ -41,6 +41,9 @@ typedef struct {
    * owner must not remove a peer here. */
   gsize (*give_way)    (gpointer                 owner,
                         guint64                  connection);
+  /* (nullable): Whether the peer may have a lane. */
+  gboolean (*may_have_lane) (gpointer            owner,
+                             guint64             connection);
 } PlantRpcRouterFuncs;
 
 /* If ENDPOINT has no port, the router picks one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT.

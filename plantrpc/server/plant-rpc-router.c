@@ -461,6 +461,8 @@ find_lane_descriptor (PlantRpcRouter *self,
 {
   if (self->secured && plant_rpc_router_peek_key (self, connection) == NULL)
     return -1;
+  if (self->funcs.may_have_lane != NULL && !self->funcs.may_have_lane (self->owner, connection))
+    return -1;
   return plant_rpc_connections_get_descriptor (self->connections, connection);
 }
 

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-loan-private.h"
 #include "plant-rpc-server-parts-private.h"
 
@@ -245,6 +246,49 @@ plant_rpc_server_secure (PlantRpcServer  *self,
   plant_rpc_server_set_keypair (self, keypair);
   plant_rpc_server_set_authenticator (self, authenticator);
   return TRUE;
+}
+
+/**
+ * plant_rpc_server_invite:
+ * @self: a secured server that runs
+ * @role: the role that is given to who joins, not %PLANT_RPC_ROLE_NONE
+ * @lifetime: for how many seconds the invitation is good, from 10 to 86400, or 0 for ten minutes
+ * @error: return location for an error
+ *
+ * Invites somebody: makes a link by which one client can join, once. A program shows it in a window
+ * or in its log; see [method@Authenticator.invite] for what it is, and
+ * [signal@Authenticator::joined] for who has joined.
+ *
+ * Fails with %PLANT_RPC_ERROR_CLOSED if the server does not run, with %PLANT_RPC_ERROR_INVALID_URL
+ * if it is not secured, has no authenticator or is not reached over TCP, and otherwise as
+ * [method@Authenticator.invite] does.
+ *
+ * Returns: (transfer full): the link, which is a secret
+ *
+ * Since: 1.1
+ */
+char *
+plant_rpc_server_invite (PlantRpcServer  *self,
+                         PlantRpcRole     role,
+                         guint            lifetime,
+                         GError         **error)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+  const PlantRpcServiceState *state;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+  g_return_val_if_fail (role > PLANT_RPC_ROLE_NONE && role <= PLANT_RPC_ROLE_ADMINISTRATOR, NULL);
+
+  hold = plant_rpc_server_enter (self);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (!state->running)
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_CLOSED,
+                                      _("The server does not run, so nobody can be invited"));
+  if (state->authenticator == NULL)
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_URL,
+                                      _("The server is not secured, so nobody needs to be "
+                                        "invited"));
+  return plant_rpc_authenticator_invite (state->authenticator, state->url, role, lifetime, error);
 }
 
 /**

@@ -269,6 +269,11 @@ gboolean               plant_rpc_server_secure                 (PlantRpcServer  
                                                                 const char             *name,
                                                                 GError                **error);
 PLANT_RPC_AVAILABLE_IN_1_1
+char                  *plant_rpc_server_invite                 (PlantRpcServer         *self,
+                                                                PlantRpcRole            role,
+                                                                guint                   lifetime,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_1
 void                   plant_rpc_server_set_member_role        (PlantRpcServer         *self,
                                                                 const char             *name,
                                                                 PlantRpcRole            role);

@@ -26,6 +26,7 @@ struct _PlantRpcService {
   PlantRpcDispatcher   *unsecured;  /* (owned) (nullable): while running with such a URL */
   PlantRpcEndpoint     *unsecured_endpoint;  /* (owned) (nullable): of UNSECURED */
   PlantRpcWatchdog     *watchdog;   /* (owned) (nullable): while running */
+  PlantRpcUrlFile      *url_file;   /* (owned) (nullable): while running, where clients have keys */
   guint                 process;    /* that started it last */
   GMainLoop            *loop;       /* (unowned) (nullable): while run_loop() runs */
 };
@@ -253,6 +254,15 @@ tell_openness (const PlantRpcServiceState *state)
                      state->url);
 }
 
+/* Whoever makes an invitation needs to know where the server is. */
+static void
+leave_url (PlantRpcService *self)
+{
+  if (self->state.keypair != NULL && self->state.authenticator != NULL)
+    self->url_file =
+        plant_rpc_authenticator_leave_url (self->state.authenticator, self->state.url);
+}
+
 /* GIVEN is the endpoint as the URL has it. */
 static void
 note_started (PlantRpcService        *self,
@@ -269,6 +279,7 @@ note_started (PlantRpcService        *self,
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
   note_served (self, given, state->endpoint, state->port);
+  leave_url (self);
   tell_openness (state);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
@@ -398,6 +409,7 @@ plant_rpc_service_stop (PlantRpcService *self)
   set_text (&self->state.unsecured_url, self->given_unsecured_url);
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
   plant_rpc_served_remove (self);
+  g_clear_pointer (&self->url_file, plant_rpc_url_file_free);
   /* What a forked child has inherited is the parent's, and is left as it is. */
   if (!plant_rpc_init_is_inherited (self->process))
     {

@@ -336,6 +336,21 @@ offer_keypairs (Line *line)
     offer (line, names[i], NULL);
 }
 
+/* Those that nobody has used yet. */
+static void
+offer_invitations (Line                  *line,
+                   PlantRpcAuthenticator *table,
+                   GHashTable            *seen)
+{
+  g_auto (GStrv) keys = plant_rpc_authenticator_list_invitations (table);
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      if (g_hash_table_add (seen, g_strdup (keys[i])))
+        offer (line, keys[i], _("an invitation"));
+    }
+}
+
 /* Those that the server with the pair NAME lets in. SEEN has those that were offered. */
 static void
 offer_allowed_keys (Line       *line,
@@ -354,6 +369,8 @@ offer_allowed_keys (Line       *line,
                label != NULL ? label : tool_keypair_name_role (
                                            plant_rpc_authenticator_get_role (table, keys[i])));
     }
+  if (table != NULL)
+    offer_invitations (line, table, seen);
 }
 
 /* The name of the server is told only after the key. */
@@ -466,6 +483,9 @@ offer_argument (Line *line)
       break;
     case TOOL_ARGUMENT_KEYS_SECOND:
       offer_for_keys (line, FALSE);
+      break;
+    case TOOL_ARGUMENT_KEYPAIR:
+      offer_keypairs (line);
       break;
     case TOOL_ARGUMENT_REGISTRY:
     case TOOL_ARGUMENT_FILE:

@@ -205,7 +205,8 @@ const ToolCommand command_keys = {
                     "others, the\nsecret file to nobody.\n\n“allow” lets the owner of a public KEY "
                     "connect to the secured servers that have\nthis pair, and prints what the "
                     "client needs. “revoke” refuses the owner from then\non. “list” prints the "
-                    "keys that are allowed."),
+                    "keys that are allowed, and the invitations of “plantrpc\ninvite” that nobody "
+                    "has used yet."),
   .entries = keys_options,
   .n_max = 3,
   .arguments = { TOOL_ARGUMENT_KEYS_ACTION, TOOL_ARGUMENT_KEYS_FIRST, TOOL_ARGUMENT_KEYS_SECOND },

@@ -18,6 +18,8 @@ extern const ToolCommand command_serve;
 extern const ToolCommand command_registry;
 extern const ToolCommand command_fault;
 extern const ToolCommand command_keys;
+extern const ToolCommand command_invite;
+extern const ToolCommand command_pair;
 extern const ToolCommand command_help;
 extern const ToolCommand command_complete;
 

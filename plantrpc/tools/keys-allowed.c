@@ -184,9 +184,27 @@ keys_revoke (Tool       *tool,
   return fail (tool, error);
 }
 
+/* KEY is that of an invitation that waits. */
+static GVariant *
+describe_invitation (PlantRpcAuthenticator *table,
+                     const char            *key)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  PlantRpcRole role;
+  guint left;
+
+  plant_rpc_authenticator_get_invitation (table, key, &role, &left);
+  g_variant_builder_add (&builder, "{sv}", "key", tool_json_string (key));
+  g_variant_builder_add (&builder, "{sv}", "invited",
+                         tool_json_string (tool_keypair_name_role (role)));
+  g_variant_builder_add (&builder, "{sv}", "seconds", g_variant_new_int32 ((int) left));
+  return g_variant_builder_end (&builder);
+}
+
 static void
 print_list_json (PlantRpcAuthenticator  *table,
-                 char                  **keys)
+                 char                  **keys,
+                 char                  **invitations)
 {
   GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("av"));
   g_autofree char *text = NULL;
@@ -199,13 +217,31 @@ print_list_json (PlantRpcAuthenticator  *table,
       describe (&builder, &entry);
       g_variant_builder_add (&list, "v", g_variant_builder_end (&builder));
     }
+  for (guint i = 0; invitations[i] != NULL; i++)
+    g_variant_builder_add (&list, "v", describe_invitation (table, invitations[i]));
   text = tool_json_print (g_variant_builder_end (&list));
   tool_print ("%s\n", text);
 }
 
 static void
+add_invitation (ToolTable             *rows,
+                PlantRpcAuthenticator *table,
+                const char            *key)
+{
+  g_autofree char *rest = NULL;
+  PlantRpcRole role;
+  guint left;
+
+  plant_rpc_authenticator_get_invitation (table, key, &role, &left);
+  /* Translators: of an invitation: a number of seconds */
+  rest = g_strdup_printf (_("an invitation, for %u s still"), left);
+  tool_table_add (rows, key, tool_keypair_name_role (role), rest, NULL);
+}
+
+static void
 print_list (PlantRpcAuthenticator  *table,
-            char                  **keys)
+            char                  **keys,
+            char                  **invitations)
 {
   g_autoptr (ToolTable) rows = tool_table_new (3);
 
@@ -219,6 +255,8 @@ print_list (PlantRpcAuthenticator  *table,
       tool_table_add (rows, entry.key, tool_keypair_name_role (entry.role),
                       entry.label != NULL ? entry.label : "", NULL);
     }
+  for (guint i = 0; invitations[i] != NULL; i++)
+    add_invitation (rows, table, invitations[i]);
   tool_table_print (rows, "");
 }
 
@@ -228,14 +266,16 @@ keys_list_allowed (Tool       *tool,
 {
   g_autoptr (PlantRpcAuthenticator) table = open_table (tool, name);
   g_auto (GStrv) keys = NULL;
+  g_auto (GStrv) invitations = NULL;
 
   if (table == NULL)
     return tool->status;
+  invitations = plant_rpc_authenticator_list_invitations (table);
   keys = plant_rpc_authenticator_list_keys (table);
   if (tool->json)
-    print_list_json (table, keys);
-  else if (keys[0] != NULL)
-    print_list (table, keys);
+    print_list_json (table, keys, invitations);
+  else if (keys[0] != NULL || invitations[0] != NULL)
+    print_list (table, keys, invitations);
   else
     tool_warn (tool, _("no key is allowed"));
   return TOOL_EXIT_OK;

@@ -3,6 +3,8 @@
 
 #include "serve-guard.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "tool-event.h"
 #include "tool-json.h"
 #include "tool-keypair.h"
@@ -75,6 +77,78 @@ on_changed (PlantRpcAuthenticator *authenticator,
   g_clear_pointer (&self->told, g_free);
 }
 
+static GVariant *
+describe_join (const char *key,
+               const char *label,
+               const char *address,
+               const char *what,
+               const char *value,
+               const char *command)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  g_variant_builder_add (&builder, "{sv}", "key", tool_json_string (key));
+  g_variant_builder_add (&builder, "{sv}", "label", tool_json_string (label));
+  g_variant_builder_add (&builder, "{sv}", what, tool_json_string (value));
+  g_variant_builder_add (&builder, "{sv}", "address", tool_json_string (address));
+  if (command != NULL)
+    g_variant_builder_add (&builder, "{sv}", "remedy", tool_json_string (command));
+  return g_variant_builder_end (&builder);
+}
+
+static void
+on_joined (PlantRpcAuthenticator *authenticator,
+           const char            *key,
+           const char            *label,
+           PlantRpcRole           role,
+           const char            *address,
+           gpointer               user_data)
+{
+  ServeGuard *self = user_data;
+  g_autofree char *action = g_strdup_printf ("revoke %s", key);
+  g_autofree char *command = tool_keypair_suggest (action, self->name);
+  const char *role_name = tool_keypair_name_role (role);
+  /* Translators: the name of a client, its role, and a command that undoes it */
+  g_autofree char *text = g_strdup_printf (_("“%s” is %s now; to undo: %s"), label, role_name,
+                                           command);
+  const ToolEvent event = {
+    .event = "joined",
+    .style = TOOL_STYLE_GOOD,
+    .name = self->tool->json ? NULL : address,
+    .text = text,
+    .whole = TRUE,
+    .value = describe_join (key, label, address, "role", role_name, command),
+  };
+
+  tool_event_print (self->tool, &event);
+}
+
+static void
+on_invitation_refused (PlantRpcAuthenticator *authenticator,
+                       const char            *key,
+                       const char            *label,
+                       const char            *reason,
+                       const char            *address,
+                       gpointer               user_data)
+{
+  ServeGuard *self = user_data;
+  g_autofree char *text =
+      g_strdup_printf (g_str_equal (reason, "expired")
+                           /* Translators: the name of a client, and its public key */
+                           ? _("“%s” came with an invitation that has expired: %s")
+                           : _("“%s” came with an invitation that had been used: %s"), label, key);
+  const ToolEvent event = {
+    .event = "late",
+    .style = TOOL_STYLE_BAD,
+    .name = self->tool->json ? NULL : address,
+    .text = text,
+    .whole = TRUE,
+    .value = describe_join (key, label, address, "reason", reason, NULL),
+  };
+
+  tool_event_print (self->tool, &event);
+}
+
 ServeGuard *
 serve_guard_new (Tool           *tool,
                  PlantRpcServer *server,
@@ -87,6 +161,9 @@ serve_guard_new (Tool           *tool,
   self->name = g_strdup (name);
   g_signal_connect (self->authenticator, "refused", G_CALLBACK (on_refused), self);
   g_signal_connect (self->authenticator, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (self->authenticator, "joined", G_CALLBACK (on_joined), self);
+  g_signal_connect (self->authenticator, "invitation-refused", G_CALLBACK (on_invitation_refused),
+                    self);
   return self;
 }
 

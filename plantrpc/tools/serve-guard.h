@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Tells which clients a secured server refuses, and how to allow them. */
+/* Tells which clients a secured server refuses, and how to allow them, and who joins by an
+ * invitation, and how to revoke that. */
 typedef struct _ServeGuard ServeGuard;
 
 /* NAME is that of the server's pair of keys. */

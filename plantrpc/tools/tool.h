@@ -49,6 +49,7 @@ typedef enum {
   TOOL_ARGUMENT_KEYS_ACTION,
   TOOL_ARGUMENT_KEYS_FIRST, /* a key or a name, by the action before it */
   TOOL_ARGUMENT_KEYS_SECOND,
+  TOOL_ARGUMENT_KEYPAIR,    /* the name of one */
   TOOL_ARGUMENT_COMMAND,
 } ToolArgument;
 

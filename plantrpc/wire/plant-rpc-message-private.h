@@ -37,6 +37,7 @@ typedef enum {
   PLANT_RPC_KIND_STOP_SERVER  = 0x88, /* (y) */
   /* since version 2 */
   PLANT_RPC_KIND_SUBSCRIBE_BUNDLED = 0x89, /* (yt): as SUBSCRIBE, and bundles are understood */
+  PLANT_RPC_KIND_JOIN              = 0x8a, /* (yss): public key, name; see PLANT_RPC_EVENT_JOIN */
 
   PLANT_RPC_KIND_VALUE        = 0x90, /* (yv) */
   PLANT_RPC_KIND_DONE         = 0x91, /* (y) */

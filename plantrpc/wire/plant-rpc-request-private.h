@@ -17,6 +17,9 @@ typedef enum {
   PLANT_RPC_EVENT_GET_ALL,
   PLANT_RPC_EVENT_SUBSCRIBE,
   PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED, /* since version 2 of the native wire */
+  PLANT_RPC_EVENT_JOIN, /* by the key of an invitation alone, to secured servers; the reply is what
+                           has become of the invitation: a role, or PLANT_RPC_INVITATION_USED or
+                           PLANT_RPC_INVITATION_EXPIRED */
   PLANT_RPC_EVENT_CREDIT, /* has no reply */
   PLANT_RPC_EVENT_CANCEL, /* has no reply */
 } PlantRpcEvent;
@@ -41,7 +44,8 @@ extern const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS];
 typedef struct {
   PlantRpcFormat  format;
   PlantRpcEvent   event;
-  char           *name;           /* (owned) (nullable): of a method or property, as on the wire */
+  char           *name;           /* (owned) (nullable): of a method or property, as on the wire, or
+                                     of who joins */
   GVariant       *args;           /* (owned) (nullable): av, the positional arguments */
   GVariant       *kwargs;         /* (owned) (nullable): a{sv}, the named arguments */
   GVariant       *value;          /* (owned) (nullable): for PROPERTY_SET */
@@ -49,6 +53,7 @@ typedef struct {
                                      signals; a generation 2 client sends no address with
                                      INIT_SIGNALS_HANDLING */
   guint16         port;           /* belongs to ADDRESS */
+  char           *key;            /* (owned) (nullable): the public key of who joins */
   guint64         number;         /* see the kinds SUBSCRIBE, CREDIT and CANCEL */
   guint           native_version; /* offered with GET_INVENTORY; 0 if the client speaks JSON only */
 } PlantRpcRequest;

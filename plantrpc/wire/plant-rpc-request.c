@@ -10,6 +10,7 @@
 #include "plant-rpc-text-private.h"
 
 #define CALL_TYPE "(ysava{sv})"
+#define JOIN_TYPE "(yss)"
 #define CALL_ROOM 64 /* bytes that a call has at most around its members, and while it is written */
 
 #define EVENT(name) [PLANT_RPC_EVENT_##name]
@@ -31,6 +32,7 @@ const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS] = {
   EVENT (SUBSCRIBE) = { NULL, NULL, NULL, KIND (SUBSCRIBE), "(yt)", { KIND (VALUES) } },
   EVENT (SUBSCRIBE_BUNDLED) = { NULL, NULL, NULL, KIND (SUBSCRIBE_BUNDLED), "(yt)",
                                 { KIND (VALUES) } },
+  EVENT (JOIN) = { NULL, NULL, NULL, KIND (JOIN), JOIN_TYPE, { KIND (VALUE) } },
   EVENT (CREDIT) = { NULL, NULL, NULL, KIND (CREDIT), "(yt)", { 0 } },
   EVENT (CANCEL) = { NULL, NULL, NULL, KIND (CANCEL), "(yt)", { 0 } },
 };
@@ -43,6 +45,7 @@ plant_rpc_request_clear (PlantRpcRequest *self)
   g_clear_pointer (&self->kwargs, g_variant_unref);
   g_clear_pointer (&self->value, g_variant_unref);
   g_clear_pointer (&self->address, g_free);
+  g_clear_pointer (&self->key, g_free);
 }
 
 static GVariant *
@@ -59,6 +62,8 @@ build_native (const PlantRpcRequest   *self,
 {
   if (g_str_equal (form->native_type, "(yt)"))
     return g_variant_new ("(yt)", form->kind, self->number);
+  if (g_str_equal (form->native_type, JOIN_TYPE))
+    return g_variant_new (JOIN_TYPE, form->kind, self->key, self->name);
   return g_variant_new ("(y)", form->kind);
 }
 
@@ -256,6 +261,8 @@ unpack_native (PlantRpcRequest  *self,
       self->event = i;
       if (g_str_equal (type, "(yt)"))
         g_variant_get (message, "(yt)", NULL, &self->number);
+      else if (g_str_equal (type, JOIN_TYPE))
+        g_variant_get (message, JOIN_TYPE, NULL, &self->key, &self->name);
       return TRUE;
     }
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no request of kind %#x",

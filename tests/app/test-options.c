@@ -69,6 +69,45 @@ test_options (void)
   g_rmdir (directory);
 }
 
+/* A link that a desktop opens: the application joins, and shows the device. */
+static void
+test_invitation (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("scanner-app-XXXXXX", NULL);
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (object, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcKeypair) pair = plant_rpc_keypair_new (NULL);
+  g_autoptr (PlantRpcAuthenticator) authenticator = plant_rpc_authenticator_new ();
+  guint deadline = g_timeout_add_seconds (DEADLINE, give_up, NULL);
+  g_autofree char *link = NULL;
+  g_auto (GStrv) keys = NULL;
+  Expected expected = { scanner_application_new (G_APPLICATION_NON_UNIQUE) };
+  const char *arguments[] = { "scanner-app", NULL, NULL };
+
+  g_setenv ("STATE_DIRECTORY", directory, TRUE);
+  plant_rpc_server_set_keypair (server, pair);
+  plant_rpc_server_set_authenticator (server, authenticator);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  link = plant_rpc_server_invite (server, PLANT_RPC_ROLE_VIEWER, 0, NULL);
+  arguments[1] = link;
+  for (guint i = 0; i < G_N_ELEMENTS (expected.names); i++)
+    expected.names[i] = plant_rpc_server_get_url (server);
+  g_timeout_add (20, look, &expected);
+  g_assert_cmpint (g_application_run (G_APPLICATION (expected.application), 2,
+                                      (char **) arguments), ==, 0);
+  keys = plant_rpc_authenticator_list_keys (authenticator);
+  g_assert_cmpuint (g_strv_length (keys), ==, 1);
+  g_source_remove (deadline);
+  g_object_unref (expected.application);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *file = g_build_filename (
+        directory, "keys", i == 0 ? "default.key" : "default.key_secret", NULL);
+
+      g_unlink (file);
+    }
+}
+
 static void
 test_bad_registry (void)
 {
@@ -91,6 +130,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/options/devices", test_options);
+  g_test_add_func ("/options/invitation", test_invitation);
   g_test_add_func ("/options/bad-registry", test_bad_registry);
   return g_test_run ();
 }

@@ -196,6 +196,7 @@ function byName() {
     equal([server.keypair, server.authenticator], [null, null]);
     assert(server.secure('lamp') && server.keypair.equal(Keypair.ensure('lamp')), 'secured');
     server.start();
+    equal(Authenticator.new_for_name('lamp').find_url(), server.url);
     const client = PlantRpc.Client.new(server.url);
     const own = Keypair.ensure('default').get_public_key();
     waitRefused(client, own);
@@ -213,11 +214,52 @@ function byName() {
     server.start();
     assert(!server.url.includes('#'), server.url);
     for (const name of ['lamp', 'default']) {
-        for (const end of ['key', 'key_secret', 'allowed'])
+        for (const end of ['key', 'key_secret', 'allowed', 'url'])
             GLib.unlink(`${folder}/keys/${name}.${end}`);
     }
     equal([GLib.rmdir(`${folder}/keys`), GLib.rmdir(folder)], [0, 0]);
 }
 
+// A link lets one client in, once, and the owner of the device sees whom.
+function invitations() {
+    const server = offer();
+    const {authenticator} = server;
+    const joined = record(authenticator, 'joined');
+    const refused = record(authenticator, 'invitation-refused');
+    const pair = (...args) => PlantRpc.pair_finish(ended(PlantRpc.pair, ...args));
+    const link = server.invite(Role.OPERATOR, 0);
+    assert(PlantRpc.is_invitation(link) && !PlantRpc.is_invitation(server.url), link);
+    const [waiting] = authenticator.list_invitations();
+    const [known, role, left] = authenticator.get_invitation(waiting);
+    assert(known && role === Role.OPERATOR && left > 0 && left <= 600, left);
+    equal(pair(link, ME, "Eva's desk", null), server.url);
+    wait(() => joined.length, 'joined');
+    equal([...joined], [[KEY, "Eva's desk", Role.OPERATOR, '127.0.0.1']]);
+    equal([authenticator.list_invitations(), authenticator.get_role(KEY)], [[], Role.OPERATOR]);
+    equal(call(connect(server), 'flash', 3), 3);
+    const other = Keypair.new();
+    fails(() => pair(link, other, 'thief', null), IO, IO.PERMISSION_DENIED,
+        'has been used by somebody else');
+    wait(() => refused.length, 'refused');
+    equal([...refused], [[other.get_public_key(), 'thief', 'used', '127.0.0.1']]);
+    const second = authenticator.invite(server.url, Role.VIEWER, 60);
+    const [back] = authenticator.list_invitations();
+    assert(authenticator.revoke(back), 'taken back');
+    equal(authenticator.get_invitation(back), [false, Role.NONE, 0]);
+    fails(() => pair(second, other, null, null), IO, IO.PERMISSION_DENIED,
+        'does not know this invitation');
+    fails(() => PlantRpc.pair_sync('tcp://h:1'), IO, IO.INVALID_ARGUMENT);
+    fails(() => PlantRpc.pair_sync(second.replace(`${server.port}`, '1'), ME), IO,
+        IO.CONNECTION_REFUSED);
+    fails(() => server.invite(Role.VIEWER, 5), IO, IO.INVALID_ARGUMENT);
+    fails(() => authenticator.find_url(), IO, IO.NOT_FOUND);
+    let url = null;
+    PlantRpc.pair(server.invite(Role.VIEWER, 0), other).then(result => (url = result));
+    wait(() => url, 'awaited');
+    equal(url, server.url);
+    server.stop();
+    fails(() => server.invite(Role.VIEWER, 60), ERROR, ERROR.CLOSED);
+}
+
 System.exit(run(new Talk('', 'native'), [table, operating, viewing, memberRoles, strangers,
-    otherKeys, withoutKeys, byName]) ? 1 : 0);
+    otherKeys, withoutKeys, byName, invitations]) ? 1 : 0);

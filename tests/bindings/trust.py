@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,7 @@ def by_name(talk: Talk) -> None:
     assert server.secure("lamp")
     assert server.keypair.equal(PlantRpc.Keypair.ensure("lamp"))
     server.start()
+    equal(PlantRpc.Authenticator.new_for_name("lamp").find_url(), server.url)
     client = PlantRpc.Client.new(server.url)
     own = PlantRpc.Keypair.ensure("default").get_public_key()
     wait_refused(client, own)
@@ -218,5 +220,60 @@ def by_name(talk: Talk) -> None:
     shutil.rmtree(folder)
 
 
+def invitations(talk: Talk) -> None:
+    """A link lets one client in, once, and the owner of the device sees whom."""
+    server = offer()
+    authenticator = server.authenticator
+    joined = Record(authenticator, "joined")
+    refused = Record(authenticator, "invitation-refused")
+    link = server.invite(ROLE.OPERATOR, 0)
+    assert PlantRpc.is_invitation(link) and not PlantRpc.is_invitation(server.url)
+    [waiting] = authenticator.list_invitations()
+    known, role, left = authenticator.get_invitation(waiting)
+    assert known and role == ROLE.OPERATOR and 0 < left <= 600, left
+    equal(PlantRpc.pair_finish(ended(PlantRpc.pair, link, ME, "Eva's desk", None)), server.url)
+    wait(lambda: joined, "joined")
+    equal(list(joined), [(KEY, "Eva's desk", ROLE.OPERATOR, "127.0.0.1")])
+    equal((authenticator.list_invitations(), authenticator.get_role(KEY)), ([], ROLE.OPERATOR))
+    equal(call(connect(server), "flash", 3), 3)
+    late = ended(PlantRpc.pair, link, OTHER, "thief", None)
+    fails(PlantRpc.pair_finish, late, code=IO.PERMISSION_DENIED, domain=DOMAIN,
+          message="has been used by somebody else")
+    wait(lambda: refused, "refused")
+    equal(list(refused), [(OTHER.get_public_key(), "thief", "used", "127.0.0.1")])
+    link = authenticator.invite(server.url, ROLE.VIEWER, 60)
+    [waiting] = authenticator.list_invitations()
+    assert authenticator.revoke(waiting)
+    equal(tuple(authenticator.get_invitation(waiting)), (False, ROLE.NONE, 0))
+    back = ended(PlantRpc.pair, link, OTHER, None, None)
+    fails(PlantRpc.pair_finish, back, code=IO.PERMISSION_DENIED, domain=DOMAIN,
+          message="does not know this invitation")
+    fails(PlantRpc.pair_sync, "tcp://h:1", code=IO.INVALID_ARGUMENT, domain=DOMAIN)
+    fails(PlantRpc.pair_sync, link.replace(str(server.port), "1"), ME, "Eva", None,
+          code=IO.CONNECTION_REFUSED, domain=DOMAIN)
+    fails(server.invite, ROLE.VIEWER, 5, code=IO.INVALID_ARGUMENT, domain=DOMAIN)
+    fails(authenticator.find_url, code=IO.NOT_FOUND, domain=DOMAIN)
+    server.stop()
+    fails(server.invite, ROLE.VIEWER, 60, code=PlantRpc.Error.CLOSED)
+
+
+def invited_meanwhile(talk: Talk) -> None:
+    """The client blocks, or awaits, and the server is elsewhere."""
+    server = offer()
+    links = [server.invite(ROLE.VIEWER, 0) for _ in range(2)]
+    results: list[str] = []
+
+    def join() -> None:
+        results.append(PlantRpc.pair_sync(links[0], ME))
+    thread = threading.Thread(target=join)
+    thread.start()
+    wait(lambda: results, "joined")
+    thread.join()
+    pending = PlantRpc.pair(links[1], OTHER)
+    wait(lambda: pending.done, "awaited")
+    equal(results, [server.url])
+    equal(server.authenticator.get_role(OTHER.get_public_key()), ROLE.VIEWER)
+
+
 sys.exit(run(Talk("", "native"), [table, operating, viewing, member_roles, strangers, other_keys,
-                                  without_keys, by_name]) and 1)
+                                  without_keys, by_name, invitations, invited_meanwhile]) and 1)

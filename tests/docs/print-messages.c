@@ -209,6 +209,8 @@ print_native_only (void)
     { "native-subscribe", { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 256 * 1024 } },
     { "native-credit", { .event = PLANT_RPC_EVENT_CREDIT, .number = 1200 } },
     { "native-cancel", { .event = PLANT_RPC_EVENT_CANCEL, .number = 7 } },
+    { "native-join", { .event = PLANT_RPC_EVENT_JOIN, .name = (char *) "Eva's desk",
+                       .key = (char *) "3tAe5Mza8cbdHJhLpzWhGNYZoCZbSY1UPv2MbVcJ3WI" } },
   };
   g_autoptr (GVariant) values = make ("{'rotation': <int32 90>}");
   g_autoptr (GVariant) args = make ("[<'VIDEO'>]");

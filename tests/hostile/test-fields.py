@@ -164,7 +164,7 @@ class Envelopes(Case):
 
     def exchange(self, *frames: bytes) -> list[bytes]:
         """Send a message, then a valid request; return the replies that came before its reply."""
-        peer = self.peer()
+        peer = self.known_peer()
         peer.send_message(*frames)
         peer.send_message(b"the last", b"", call("add", 1))
         replies = []

@@ -223,6 +223,10 @@ class Terminal:
             if not self.read():
                 raise EOFError(f"{wanted!r} did not come: {self.text!r}")
 
+    def type(self, text: str) -> None:
+        """What a person types."""
+        os.write(self._master, text.encode())
+
     def finish(self) -> tuple[int, str]:
         """Exit status and all that was shown."""
         while self.read():

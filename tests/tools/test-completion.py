@@ -81,7 +81,7 @@ class Completion(Case):
 
     def test_commands(self) -> None:
         self.assertEqual(self.offered("plantrpc mo"), ["monitor"])
-        self.assertEqual(len(self.offered("plantrpc ")), 16)
+        self.assertEqual(len(self.offered("plantrpc ")), 18)
         self.assertEqual(self.offered("plantrpc help se"), ["set", "serve"])
         self.assertNotIn("complete", self.offered("plantrpc "))
         self.assertIn("\tread properties\n", self.complete("plantrpc get"))

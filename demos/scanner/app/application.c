@@ -127,6 +127,24 @@ scanner_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+/* Links of invitations, from a browser or a mail. */
+static void
+scanner_application_open (GApplication  *application,
+                          GFile        **files,
+                          int            n_files,
+                          const char    *hint)
+{
+  g_application_activate (application);
+  for (int i = 0; i < n_files; i++)
+    {
+      g_autofree char *uri = g_file_get_uri (files[i]);
+
+      gtk_widget_activate_action (
+        GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (application))),
+        "win.connect-to", "s", uri);
+    }
+}
+
 static void
 scanner_application_finalize (GObject *object)
 {
@@ -146,6 +164,7 @@ scanner_application_class_init (ScannerApplicationClass *klass)
   application_class->handle_local_options = scanner_application_handle_local_options;
   application_class->startup = scanner_application_startup;
   application_class->activate = scanner_application_activate;
+  application_class->open = scanner_application_open;
 }
 
 static void
@@ -160,8 +179,9 @@ scanner_application_init (ScannerApplication *self)
 ScannerApplication *
 scanner_application_new (GApplicationFlags flags)
 {
-  return g_object_new (SCANNER_TYPE_APPLICATION, "application-id", "org.plantrpc.Scanner", "flags",
-                       flags, "resource-base-path", "/org/plantrpc/Scanner", NULL);
+  return g_object_new (SCANNER_TYPE_APPLICATION, "application-id", "org.plantrpc.Scanner",
+                       "flags", flags | G_APPLICATION_HANDLES_OPEN, "resource-base-path",
+                       "/org/plantrpc/Scanner", NULL);
 }
 
 ScannerRoster *

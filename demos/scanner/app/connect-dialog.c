@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <plantrpc/plantrpc.h>
+
 #include "connect-dialog.h"
 
 #define REGISTRY 1 /* the second choice */
@@ -54,7 +56,8 @@ scanner_connect_dialog_response (AdwMessageDialog *dialog,
 {
   ScannerConnectDialog *self = SCANNER_CONNECT_DIALOG (dialog);
   GtkWidget *parent = GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (dialog)));
-  gboolean registry = adw_combo_row_get_selected (self->kind) == REGISTRY;
+  gboolean registry = adw_combo_row_get_selected (self->kind) == REGISTRY &&
+                      !plant_rpc_is_invitation (get_text (self));
 
   if (g_str_equal (response, "connect"))
     gtk_widget_activate_action (parent, registry ? "win.use-registry" : "win.connect-to", "s",

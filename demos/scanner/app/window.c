@@ -228,15 +228,36 @@ on_connect (GtkWidget  *widget,
                                                   scanner_roster_get_registry (self->roster)));
 }
 
+/* The reference to the window is dropped. */
+static void
+on_paired (GObject      *source,
+           GAsyncResult *result,
+           gpointer      window)
+{
+  g_autoptr (ScannerWindow) self = window;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = plant_rpc_pair_finish (result, &error);
+
+  if (self->roster == NULL)
+    return;
+  if (url != NULL)
+    select_connection (self, scanner_roster_connect (self->roster, url));
+  else
+    scanner_window_toast (self, error->message);
+}
+
 static void
 on_connect_to (GtkWidget  *widget,
                const char *name,
                GVariant   *parameter)
 {
   ScannerWindow *self = SCANNER_WINDOW (widget);
+  const char *text = g_variant_get_string (parameter, NULL);
 
-  select_connection (self, scanner_roster_connect (self->roster,
-                                                   g_variant_get_string (parameter, NULL)));
+  if (plant_rpc_is_invitation (text))
+    plant_rpc_pair (text, NULL, NULL, NULL, on_paired, g_object_ref (self));
+  else
+    select_connection (self, scanner_roster_connect (self->roster, text));
 }
 
 static void

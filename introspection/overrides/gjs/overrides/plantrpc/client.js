@@ -309,6 +309,9 @@ function extendAsync() {
         Async.extend(PlantRpc, Client.prototype, name, parameters, convert);
     Async.extend(PlantRpc, Client, 'discover', [{}, timeout, CANCELLABLE]);
     Async.extend(PlantRpc, Client, 'discover_device', [{}, {}, timeout, CANCELLABLE]);
+    Async.extend(PlantRpc, PlantRpc, 'pair', [{}, {fallback: null}, {fallback: null}, CANCELLABLE]);
+    for (const name of ['pair', 'pair_sync'])
+        PlantRpc[name] = PlantRpc[name].bind(PlantRpc);
 }
 
 function extend(namespace) {

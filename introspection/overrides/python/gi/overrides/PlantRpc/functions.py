@@ -45,6 +45,8 @@ def cover(module: Any) -> None:
         if isinstance(item, _Function):
             if item.can_throw_gerror():
                 setattr(module, name, _covered(name, item))
+            elif hasattr(module, f"{name}_finish"):
+                setattr(module, name, _named(_beginning(module, name, item), name, item))
         elif isinstance(item, type):
             _cover_class(item)
 
