@@ -314,6 +314,7 @@ answer (Hostile               *self,
       *step = STEP_CALL;
       return pack_reply (request, g_variant_new_parsed ("'done'"));
     case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_JOIN:
     case PLANT_RPC_EVENT_STOP_SERVER:
     case PLANT_RPC_EVENT_CREDIT:
     case PLANT_RPC_EVENT_CANCEL:

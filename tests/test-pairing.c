@@ -11,6 +11,7 @@
 #include "plant-rpc-client.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-invitation-private.h"
+#include "plant-rpc-lane-door-private.h"
 #include "plant-rpc-lane-message-private.h"
 #include "plant-rpc-pair.h"
 #include "plant-rpc-server.h"
@@ -546,20 +547,46 @@ add_rubbish (TestPeer   *peer,
   g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED);
 }
 
+static guint n_lanes_wanted;
+
+gboolean __real_plant_rpc_lane_door_offer (PlantRpcLaneDoor  *self,
+                                           guint64            connection,
+                                           int                fd,
+                                           const char        *address,
+                                           PlantRpcLaneOffer *offer);
+gboolean __wrap_plant_rpc_lane_door_offer (PlantRpcLaneDoor  *self,
+                                           guint64            connection,
+                                           int                fd,
+                                           const char        *address,
+                                           PlantRpcLaneOffer *offer);
+
+gboolean
+__wrap_plant_rpc_lane_door_offer (PlantRpcLaneDoor  *self,
+                                  guint64            connection,
+                                  int                fd,
+                                  const char        *address,
+                                  PlantRpcLaneOffer *offer)
+{
+  n_lanes_wanted++;
+  return __real_plant_rpc_lane_door_offer (self, connection, fd, address, offer);
+}
+
+/* N is how many requests for a lane are looked at. */
 static void
-assert_no_lane (TestPeer *peer)
+ask_for_lane (TestPeer *peer,
+              guint     n)
 {
   g_autoptr (GPtrArray) frames =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GPtrArray) answer = NULL;
-  PlantRpcLaneOffer offer = { 0 };
 
+  n_lanes_wanted = 0;
   g_ptr_array_add (frames, g_bytes_new ("12345678", 8));
   g_ptr_array_add (frames, g_bytes_new (NULL, 0));
   g_ptr_array_add (frames, plant_rpc_lane_message_pack_ask (""));
   test_peer_send (peer, frames);
   answer = test_peer_receive (peer);
-  g_assert_false (plant_rpc_lane_message_unpack_offer (&offer, answer->pdata[2]));
+  g_assert_cmpuint (n_lanes_wanted, ==, n);
 }
 
 /* All that a client can ask for is refused, and nothing is told of what there is. */
@@ -594,7 +621,7 @@ test_only_join (Fixture       *fixture,
   test_peer_assert_refused (peer, "{\"event\": \"METHOD_CALL\", \"method\": \"home\"}", "refused");
   test_peer_assert_refused (peer, "{}", "refused");
   add_rubbish (peer, malformed_call, sizeof malformed_call);
-  assert_no_lane (peer);
+  ask_for_lane (peer, 0);
   /* No signal or change reaches it. */
   test_gauge_set_level (fixture->gauge, 55);
   test_gauge_ping (fixture->gauge);
@@ -605,6 +632,19 @@ test_only_join (Fixture       *fixture,
   assert_only_joins (peer, (PlantRpcRequest) { .event = PLANT_RPC_EVENT_GET_ALL });
   assert_answer (peer, get_key (fixture->thief), "b", "used");
   g_assert_true (plant_rpc_server_get_running (fixture->server));
+}
+
+/* Whoever has a role may ask for one. */
+static void
+test_lane (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr (TestPeer) peer = NULL;
+
+  plant_rpc_authenticator_allow (fixture->authenticator, get_key (fixture->keypair), VIEWER, NULL,
+                                 NULL);
+  peer = new_raw_peer (fixture, fixture->keypair);
+  ask_for_lane (peer, 1);
 }
 
 /* What is not well-formed uses nothing up. */
@@ -871,6 +911,7 @@ main (int   argc,
   add ("/pairing/blocking", test_blocking);
   add ("/pairing/cancelled", test_cancelled);
   add ("/pairing/only-join", test_only_join);
+  add ("/pairing/lane", test_lane);
   add ("/pairing/bad-joins", test_bad_joins);
   add ("/pairing/join-by-role", test_join_by_role);
   add ("/pairing/unsecured", test_unsecured);

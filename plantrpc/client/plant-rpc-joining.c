@@ -8,14 +8,17 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-joining-private.h"
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-role-private.h"
+#include "plant-rpc-text-private.h"
 
 /* µs that a server which is connected has for its answer, and how often it is asked */
 #define ANSWER_US    (10 * G_USEC_PER_SEC)
 #define MAX_ATTEMPTS 3
+
+/* bytes; an error with its text and without a traceback is shorter */
+#define MAX_ANSWER (1024 * 1024)
 
 /* µs after which a server that does not know the invitation is asked once more: it may not have
  * read its file again since the invitation was made */
@@ -48,7 +51,7 @@ struct _PlantRpcJoining {
 static const PlantRpcLinkOptions link_options = {
   .name = "[plantrpc] joining",
   .max_unread = 16,
-  .max_frame = PLANT_RPC_MAX_UNFINISHED,
+  .max_frame = MAX_ANSWER,
   .last_retry = G_USEC_PER_SEC,
 };
 
@@ -144,10 +147,12 @@ static GError *
 explain_reply (PlantRpcJoining *self,
                const GError    *error)
 {
+  g_autofree char *shown = plant_rpc_text_show (error->message);
+
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
                       /* Translators: the address of a device, and what it has answered */
                       _("“%s” lets nobody join by this invitation now: %s"), self->shown_url,
-                      error->message);
+                      shown);
 }
 
 static void
