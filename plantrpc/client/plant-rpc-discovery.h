@@ -25,6 +25,12 @@ PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcClient    *plant_rpc_discovery_get_client       (PlantRpcDiscovery *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const GError      *plant_rpc_discovery_get_last_error   (PlantRpcDiscovery *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+char              *plant_rpc_discovery_dup_unknown_key  (PlantRpcDiscovery *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean           plant_rpc_discovery_accept_key       (PlantRpcDiscovery *self,
+                                                         const char        *key,
+                                                         GError           **error);
 PLANT_RPC_AVAILABLE_IN_1_0
 const char        *plant_rpc_discovery_get_url          (PlantRpcDiscovery *self);
 PLANT_RPC_AVAILABLE_IN_1_0
