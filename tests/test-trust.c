@@ -627,7 +627,8 @@ test_listed (Fixture       *fixture,
   plant_rpc_server_register_to_registry (fixture->server, "gauge", "boiler",
                                          plant_rpc_registry_get_url (registry), FALSE, NULL, NULL,
                                          NULL);
-  client = g_object_new (PLANT_RPC_TYPE_CLIENT, "keypair", fixture->keypair, NULL);
+  client = g_object_new (PLANT_RPC_TYPE_CLIENT, "keypair", fixture->keypair, "unknown-devices",
+                         PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW, NULL);
   plant_rpc_client_follow_device (client, plant_rpc_registry_get_url (registry), "boiler");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   g_assert_cmpstr (plant_rpc_client_get_url (client), ==,
@@ -706,6 +707,9 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autofree char *state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+
+  g_setenv ("STATE_DIRECTORY", state, TRUE);
   g_test_init (&argc, &argv, NULL);
 #define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   add ("/trust/operator", test_operator);

@@ -5,13 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* Tells which clients a secured server refuses, and how to allow them. */
+/* Tells which clients a secured server or registry refuses, and how to allow them. */
 typedef struct _ServeGuard ServeGuard;
 
 /* NAME is that of the server's pair of keys. */
-ServeGuard *serve_guard_new  (Tool           *tool,
-                              PlantRpcServer *server,
-                              const char     *name);
-void        serve_guard_free (ServeGuard     *self);
+ServeGuard *serve_guard_new  (Tool                  *tool,
+                              PlantRpcAuthenticator *authenticator,
+                              const char            *name);
+void        serve_guard_free (ServeGuard            *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ServeGuard, serve_guard_free)
 
 G_END_DECLS
