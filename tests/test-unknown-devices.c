@@ -323,15 +323,35 @@ test_keypair (Fixture       *fixture,
 {
   g_autoptr (PlantRpcKeypair) other = plant_rpc_keypair_new (NULL);
   g_autoptr (PlantRpcDiscovery) discovery = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
 
   g_assert_true (plant_rpc_authenticator_allow (
       plant_rpc_server_get_authenticator (fixture->server),
       plant_rpc_keypair_get_public_key (other), PLANT_RPC_ROLE_VIEWER, NULL, NULL));
   discovery = g_object_new (PLANT_RPC_TYPE_DISCOVERY, "url", get_url (fixture->server), "keypair",
                             other, NULL);
-  test_wait_until (plant_rpc_discovery_get_client (discovery) != NULL);
-  g_assert_cmpint (plant_rpc_client_get_role (plant_rpc_discovery_get_client (discovery)), ==,
-                   PLANT_RPC_ROLE_VIEWER);
+  plant_rpc_discovery_wait_client (discovery, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result,
+                                   &result);
+  test_wait_until (result != NULL);
+  client = plant_rpc_discovery_wait_client_finish (discovery, result, NULL);
+  g_assert_cmpint (plant_rpc_client_get_role (client), ==, PLANT_RPC_ROLE_VIEWER);
+}
+
+/* The first connection has the pair that is set right after the client was made. */
+static void
+test_later_keypair (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (PlantRpcKeypair) other = plant_rpc_keypair_new (NULL);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (get_url (fixture->server));
+
+  g_assert_true (plant_rpc_authenticator_allow (
+      plant_rpc_server_get_authenticator (fixture->server),
+      plant_rpc_keypair_get_public_key (other), PLANT_RPC_ROLE_VIEWER, NULL, NULL));
+  plant_rpc_client_set_keypair (client, other);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_cmpint (plant_rpc_client_get_role (client), ==, PLANT_RPC_ROLE_VIEWER);
 }
 
 int
@@ -351,5 +371,6 @@ main (int   argc,
   add ("/unknown-devices/secured", test_secured);
   add ("/unknown-devices/discovery", test_discovery);
   add ("/unknown-devices/keypair", test_keypair);
+  add ("/unknown-devices/later-keypair", test_later_keypair);
   return g_test_run ();
 }

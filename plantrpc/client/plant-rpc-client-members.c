@@ -140,7 +140,8 @@ make_settings (GParamSpec **properties)
    * The key pair by which secured servers know the client. It is used if the url has the key of the
    * server, as in `tcp://192.168.1.5:5000#KEY`. With %NULL, the default, it is that of the user,
    * which [ctor@Keypair.ensure] makes under the name `default` when it is first needed. A change
-   * takes effect with the next connection.
+   * takes effect with the next connection, which is the one that is being made while the client is
+   * not connected.
    *
    * Since: 1.1
    */

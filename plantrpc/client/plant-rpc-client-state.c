@@ -286,6 +286,9 @@ plant_rpc_client_set_keypair (PlantRpcClient  *self,
   if (plant_rpc_link_get_keypair (get_link (self)) == keypair)
     return;
   plant_rpc_link_set_keypair (get_link (self), keypair);
+  /* An attempt to connect that is under way has the former pair. */
+  if (plant_rpc_link_is_started (get_link (self)) && !plant_rpc_link_is_open (get_link (self)))
+    plant_rpc_link_connect (get_link (self));
   plant_rpc_client_update_trust (self);
   g_object_notify (G_OBJECT (self), "keypair");
 }

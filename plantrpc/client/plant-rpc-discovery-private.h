@@ -29,6 +29,9 @@ gboolean        plant_rpc_discovery_run          (PlantRpcDiscovery  *self,
                                                   int                 timeout,
                                                   GCancellable       *cancellable,
                                                   GError            **error);
+/* Returns the client (transfer full), or NULL with PLANT_RPC_ERROR_CLOSED if it has gone since. */
+PlantRpcClient *plant_rpc_discovery_ref_client   (PlantRpcDiscovery  *self,
+                                                  GError            **error);
 /* Returns the client (transfer full), of which the discovery knows nothing any more. There must be
  * one. */
 PlantRpcClient *plant_rpc_discovery_steal_client (PlantRpcDiscovery  *self);

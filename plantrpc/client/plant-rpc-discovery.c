@@ -380,6 +380,19 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
 }
 
 PlantRpcClient *
+plant_rpc_discovery_ref_client (PlantRpcDiscovery  *self,
+                                GError            **error)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+  PlantRpcClient *client = self->client != NULL ? self->client : self->next;
+
+  if (client != NULL)
+    return g_object_ref (client);
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_CLOSED,
+                                    _("The discovery was closed"));
+}
+
+PlantRpcClient *
 plant_rpc_discovery_steal_client (PlantRpcDiscovery *self)
 {
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);

@@ -19,6 +19,21 @@ PlantRpcDiscovery *plant_rpc_discovery_new              (const char        *url)
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcDiscovery *plant_rpc_discovery_new_for_device   (const char        *registry_url,
                                                          const char        *device);
+PLANT_RPC_AVAILABLE_IN_1_1
+void               plant_rpc_discovery_wait_client      (PlantRpcDiscovery   *self,
+                                                         int                  timeout,
+                                                         GCancellable        *cancellable,
+                                                         GAsyncReadyCallback  callback,
+                                                         gpointer             user_data);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcClient    *plant_rpc_discovery_wait_client_finish (PlantRpcDiscovery  *self,
+                                                           GAsyncResult       *result,
+                                                           GError            **error);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcClient    *plant_rpc_discovery_wait_client_sync (PlantRpcDiscovery   *self,
+                                                         int                  timeout,
+                                                         GCancellable        *cancellable,
+                                                         GError             **error);
 PLANT_RPC_AVAILABLE_IN_1_0
 void               plant_rpc_discovery_close            (PlantRpcDiscovery *self);
 PLANT_RPC_AVAILABLE_IN_1_0
