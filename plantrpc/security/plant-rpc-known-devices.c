@@ -281,8 +281,8 @@ fail_for_change (PlantRpcKnownDevices       *self,
  *
  * Fails with %G_IO_ERROR_NOT_FOUND if no device of that name is known, with
  * %G_IO_ERROR_INVALID_DATA if its key in the file cannot be understood, with
- * %G_IO_ERROR_PERMISSION_DENIED if others than this user and root may write the file, and with other
- * errors of [type@Gio.IOErrorEnum] if it cannot be read.
+ * %G_IO_ERROR_PERMISSION_DENIED if others than this user and root may write the file, and with
+ * other errors of [type@Gio.IOErrorEnum] if it cannot be read.
  *
  * Returns: (transfer full): the URL of the device, which ends with its key after a `#`
  *

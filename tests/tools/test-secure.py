@@ -67,8 +67,8 @@ class Secured(Case):
         self.assertEqual(self.url, f"{self.plain_url}#{shown['publicKey']}")
 
     def test_unknown_key(self) -> None:
-        remedy = (f"At the device, “plantrpc keys allow {self.shown} NAME” lets this client in; NAME "
-                  "is that of the device's pair of keys.")
+        remedy = (f"At the device, “plantrpc keys allow {self.shown} NAME” lets this client in; "
+                  "NAME is that of the device's pair of keys.")
         for command in (("info",), ("get",), ("set", "level", "4"), ("call", "home"),
                         ("monitor",), ("ping",), ("wait",), ("wait", "level=3")):
             self.assertEqual(self.refused(command[0], self.url, *command[1:]), [
@@ -85,8 +85,8 @@ class Secured(Case):
                 f"plantrpc: {self.plain_url}",
                 f"  during the handshake: “{self.plain_url}” is secured: its key belongs at the "
                 "end of the address, after a “#”",
-                f"  At the device, “plantrpc keys allow {self.shown} NAME” lets this client in, and "
-                "prints the key; NAME is that of the device's pair of keys."])
+                f"  At the device, “plantrpc keys allow {self.shown} NAME” lets this client in, "
+                "and prints the key; NAME is that of the device's pair of keys."])
 
     def test_other_keys(self) -> None:
         other = json.loads(self.good("keys", "make", "x", "-j", **self.here))["publicKey"]
