@@ -221,6 +221,63 @@ test_owner (Fixture       *fixture,
   assert_given (fixture, fixture->other, "", "tcp://e:1", FALSE, "camera-1");
 }
 
+/* Two keys ask for a name at the same time, and one of them has it from then on. */
+static void
+test_race (Fixture       *fixture,
+           gconstpointer  data)
+{
+  PlantRpcKeypair *const keypairs[] = { fixture->operator, fixture->other };
+  TestPeer *peers[G_N_ELEMENTS (keypairs)];
+  guint n_given = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (keypairs); i++)
+    {
+      g_autofree char *request = print_registration ("cam", i == 0 ? "tcp://a:1" : "tcp://b:1",
+                                                     TRUE);
+
+      peers[i] = new_peer (fixture, keypairs[i]);
+      test_peer_send_text (peers[i], "", request, NULL);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (keypairs); i++)
+    {
+      g_autoptr (GPtrArray) frames = test_peer_receive (peers[i]);
+      g_autoptr (GVariant) reply = test_frame_parse (frames, frames->len - 1);
+      const char *event = NULL;
+
+      g_assert_true (g_variant_lookup (reply, "event", "&s", &event));
+      n_given += g_str_equal (event, "REGISTER_ACK");
+      test_peer_free (peers[i]);
+    }
+  g_assert_cmpuint (n_given, ==, 1);
+}
+
+/* A peer of the Python module does not speak CURVE. */
+static void
+test_old_peer (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *request = print_registration ("old", "tcp://a:1", FALSE);
+  g_autofree char *address =
+      g_strdup_printf ("tcp://127.0.0.1:%u", plant_rpc_registry_get_port (fixture->registry));
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  void *events = test_peer_watch (peer, ZMQ_EVENT_DISCONNECTED |
+                                            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                            ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
+  g_autoptr (GPtrArray) reply = NULL;
+
+  g_assert_cmpint (zmq_connect (test_peer_get_socket (peer), address), ==, 0);
+  test_peer_send_text (peer, "", request, NULL);
+  test_peer_send_text (peer, "", "{\"event\":\"LIST\",\"payload\":{}}", NULL);
+  test_wait_until (test_peer_has_event (events));
+  assert_given (fixture, fixture->operator, "cam", "tcp://b:1", FALSE, "cam");
+  test_wait_until (plant_rpc_registry_find_device (fixture->registry, "cam") != NULL);
+  reply = test_peer_try_receive (peer);
+  g_assert_null (reply);
+  g_assert_null (plant_rpc_registry_find_device (fixture->registry, "old"));
+  zmq_close (events);
+  test_peer_free (peer);
+}
+
 static void
 test_alike (Fixture       *fixture,
             gconstpointer  data)
@@ -499,6 +556,8 @@ int
 main (int   argc,
       char *argv[])
 {
+  static const char *const kept[] = { "registry.key", "registry.key_secret", "registry.allowed",
+                                      "" };
   g_autofree char *state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   int result;
 
@@ -507,6 +566,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 #define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   add ("/secured-registry/owner", test_owner);
+  add ("/secured-registry/race", test_race);
+  add ("/secured-registry/old-peer", test_old_peer);
   add ("/secured-registry/alike", test_alike);
   add ("/secured-registry/address", test_address);
   add ("/secured-registry/restart", test_restart);
@@ -520,6 +581,13 @@ main (int   argc,
   add ("/secured-registry/servers", test_servers);
   add ("/secured-registry/secure", test_secure);
   result = g_test_run ();
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autofree char *path = g_build_filename (state, "keys", kept[i], NULL);
+
+      g_remove (path);
+    }
+  g_remove (state);
   g_free (names_path);
   return result;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
+
 #include "devices/gauge.h"
 #include "plant-rpc-authenticator.h"
 #include "plant-rpc-error.h"
@@ -708,6 +710,9 @@ main (int   argc,
       char *argv[])
 {
   g_autofree char *state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  g_autofree char *keys = g_build_filename (state, "keys", NULL);
+  g_autofree char *known = g_build_filename (keys, "known_devices", NULL);
+  int result;
 
   g_setenv ("STATE_DIRECTORY", state, TRUE);
   g_test_init (&argc, &argv, NULL);
@@ -732,5 +737,9 @@ main (int   argc,
   add ("/trust/listed", test_listed);
   add ("/trust/raw-peer", test_raw_peer);
   add ("/trust/flood", test_flood);
-  return g_test_run ();
+  result = g_test_run ();
+  g_remove (known);
+  g_remove (keys);
+  g_remove (state);
+  return result;
 }

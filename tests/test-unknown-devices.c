@@ -13,6 +13,7 @@
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-test-peer.h"
+#include "plant-rpc-test-registry.h"
 
 /* A registry that says whatever it is told, and a secured device. */
 typedef struct {
@@ -23,8 +24,6 @@ typedef struct {
   PlantRpcServer       *server;
   PlantRpcServer       *imposter; /* with another key */
 } Fixture;
-
-static char *state; /* the folder of what is kept */
 
 static PlantRpcServer *
 new_server (Fixture  *fixture,
@@ -252,6 +251,36 @@ test_changed (Fixture       *fixture,
   test_wait_until (is_at (connected, fixture->imposter));
 }
 
+/* Only what a client goes to is ever remembered. */
+static void
+test_many (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr (TestRegistry) hostile = test_registry_new ();
+  g_autoptr (PlantRpcClient) client =
+      g_object_new (PLANT_RPC_TYPE_CLIENT, "unknown-devices", PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW,
+                    NULL);
+  const char *key = strchr (get_url (fixture->imposter), '#');
+  g_autoptr (GString) devices = g_string_new (NULL);
+  g_autoptr (GVariant) request = NULL;
+  g_auto (GStrv) names = NULL;
+
+  for (guint i = 0; i < 9999; i++)
+    g_string_append_printf (devices, "{\"name\":\"%u\",\"device_type\":\"gauge\",\"addr\":"
+                                     "\"tcp://127.0.0.1:1%s\",\"uuid\":\"%u\",\"age\":0},",
+                            i, key, i);
+  g_string_append_printf (devices, "{\"name\":\"cam\",\"device_type\":\"gauge\",\"addr\":\"%s\","
+                                   "\"uuid\":\"cam\",\"age\":0}", get_url (fixture->server));
+  plant_rpc_client_follow_device (client, test_registry_get_url (hostile), "cam");
+  request = test_registry_await (hostile, "WATCH");
+  test_registry_send (hostile, "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,"
+                               "\"devices\":[%s]}}", devices->str);
+  test_wait_until (is_at (client, fixture->server));
+  names = plant_rpc_known_devices_list_names (fixture->known, NULL);
+  g_assert_cmpuint (g_strv_length (names), ==, 1);
+  g_assert_cmpstr (names[0], ==, "cam");
+}
+
 /* A device without keys is connected to as it always was. */
 static void
 test_plain (Fixture       *fixture,
@@ -358,7 +387,12 @@ int
 main (int   argc,
       char *argv[])
 {
-  state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  static const char *const kept[] = { "default.key", "default.key_secret", "registry.key",
+                                      "registry.key_secret", "registry.allowed",
+                                      "registry.names", "" };
+  g_autofree char *state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  int result;
+
   g_setenv ("STATE_DIRECTORY", state, TRUE);
   g_test_init (&argc, &argv, NULL);
 #define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
@@ -367,10 +401,19 @@ main (int   argc,
   add ("/unknown-devices/accepted", test_accepted);
   add ("/unknown-devices/unwritable", test_unwritable);
   add ("/unknown-devices/changed", test_changed);
+  add ("/unknown-devices/many", test_many);
   add ("/unknown-devices/plain", test_plain);
   add ("/unknown-devices/secured", test_secured);
   add ("/unknown-devices/discovery", test_discovery);
   add ("/unknown-devices/keypair", test_keypair);
   add ("/unknown-devices/later-keypair", test_later_keypair);
-  return g_test_run ();
+  result = g_test_run ();
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autofree char *path = g_build_filename (state, "keys", kept[i], NULL);
+
+      g_remove (path);
+    }
+  g_remove (state);
+  return result;
 }

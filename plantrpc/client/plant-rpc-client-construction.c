@@ -207,8 +207,8 @@ static const PlantRpcFollowerFuncs follower_funcs = {
  * the client goes to it only if the key is the one that is known. If the key is another, or is
  * missing, [property@Client:last-error] is %G_IO_ERROR_PERMISSION_DENIED until the device was
  * forgotten. If the device is not known, the client remembers the key that a secured registry
- * lists, and does what [property@Client:unknown-devices] says for one that is not secured. A device that
- * has no key, and is not known, is connected to as it is.
+ * lists, and does what [property@Client:unknown-devices] says for one that is not secured. A device
+ * that has no key, and is not known, is connected to as it is.
  *
  * Since: 1.0
  */
