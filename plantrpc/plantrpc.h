@@ -11,6 +11,7 @@
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-invocation.h"
 #include "plant-rpc-keypair.h"
+#include "plant-rpc-known-devices.h"
 #include "plant-rpc-pair.h"
 #include "plant-rpc-property.h"
 #include "plant-rpc-registry-client.h"

@@ -81,7 +81,7 @@ static const PlantRpcRegistryLinkFuncs funcs = {
 static void
 connect_link (Fixture *self)
 {
-  self->link = plant_rpc_registry_link_new (test_registry_get_url (self->registry),
+  self->link = plant_rpc_registry_link_new (test_registry_get_url (self->registry), NULL,
                                             g_main_context_default (), self->timer, &funcs, self);
 }
 

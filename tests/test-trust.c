@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
+
 #include "devices/gauge.h"
 #include "plant-rpc-authenticator.h"
 #include "plant-rpc-error.h"
@@ -627,7 +629,8 @@ test_listed (Fixture       *fixture,
   plant_rpc_server_register_to_registry (fixture->server, "gauge", "boiler",
                                          plant_rpc_registry_get_url (registry), FALSE, NULL, NULL,
                                          NULL);
-  client = g_object_new (PLANT_RPC_TYPE_CLIENT, "keypair", fixture->keypair, NULL);
+  client = g_object_new (PLANT_RPC_TYPE_CLIENT, "keypair", fixture->keypair, "unknown-devices",
+                         PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW, NULL);
   plant_rpc_client_follow_device (client, plant_rpc_registry_get_url (registry), "boiler");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   g_assert_cmpstr (plant_rpc_client_get_url (client), ==,
@@ -706,6 +709,12 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autofree char *state = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  g_autofree char *keys = g_build_filename (state, "keys", NULL);
+  g_autofree char *known = g_build_filename (keys, "known_devices", NULL);
+  int result;
+
+  g_setenv ("STATE_DIRECTORY", state, TRUE);
   g_test_init (&argc, &argv, NULL);
 #define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   add ("/trust/operator", test_operator);
@@ -728,5 +737,9 @@ main (int   argc,
   add ("/trust/listed", test_listed);
   add ("/trust/raw-peer", test_raw_peer);
   add ("/trust/flood", test_flood);
-  return g_test_run ();
+  result = g_test_run ();
+  g_remove (known);
+  g_remove (keys);
+  g_remove (state);
+  return result;
 }

@@ -33,6 +33,11 @@ G_DEFINE_ENUM_TYPE (PlantRpcRole, plant_rpc_role,
                     G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_OPERATOR, "operator"),
                     G_DEFINE_ENUM_VALUE (PLANT_RPC_ROLE_ADMINISTRATOR, "administrator"))
 
+G_DEFINE_ENUM_TYPE (PlantRpcUnknownDevices, plant_rpc_unknown_devices,
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_UNKNOWN_DEVICES_REFUSE, "refuse"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_UNKNOWN_DEVICES_ASK, "ask"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW, "accept-new"))
+
 /**
  * plant_rpc_state_is_ready:
  * @state: a state

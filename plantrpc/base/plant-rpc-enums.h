@@ -143,6 +143,26 @@ typedef enum {
   PLANT_RPC_ROLE_ADMINISTRATOR,
 } PlantRpcRole;
 
+/**
+ * PlantRpcUnknownDevices:
+ * @PLANT_RPC_UNKNOWN_DEVICES_REFUSE: The client does not connect, and whoever waits for it is told
+ *   so at once, with a command that remembers the device.
+ * @PLANT_RPC_UNKNOWN_DEVICES_ASK: The client waits until [method@Client.accept_key] was called, for
+ *   a program that shows the key to its user.
+ * @PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW: The client remembers the key and connects, whoever has
+ *   listed it.
+ *
+ * What a client does about a device with a key that it finds in a registry by name, if the device
+ * is not among [class@KnownDevices] and the registry is not secured.
+ *
+ * Since: 1.1
+ */
+typedef enum {
+  PLANT_RPC_UNKNOWN_DEVICES_REFUSE,
+  PLANT_RPC_UNKNOWN_DEVICES_ASK,
+  PLANT_RPC_UNKNOWN_DEVICES_ACCEPT_NEW,
+} PlantRpcUnknownDevices;
+
 PLANT_RPC_AVAILABLE_IN_1_0
 GType    plant_rpc_state_get_type          (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
@@ -155,11 +175,14 @@ PLANT_RPC_AVAILABLE_IN_1_0
 GType    plant_rpc_method_flags_get_type   (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_1
 GType    plant_rpc_role_get_type           (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_1
+GType    plant_rpc_unknown_devices_get_type (void) G_GNUC_CONST;
 
 #define PLANT_RPC_TYPE_STATE          (plant_rpc_state_get_type ())
 #define PLANT_RPC_TYPE_PROPERTY_STATE (plant_rpc_property_state_get_type ())
 #define PLANT_RPC_TYPE_WIRE           (plant_rpc_wire_get_type ())
 #define PLANT_RPC_TYPE_METHOD_FLAGS   (plant_rpc_method_flags_get_type ())
 #define PLANT_RPC_TYPE_ROLE           (plant_rpc_role_get_type ())
+#define PLANT_RPC_TYPE_UNKNOWN_DEVICES (plant_rpc_unknown_devices_get_type ())
 
 G_END_DECLS

@@ -161,8 +161,27 @@ on_found (gpointer    owner,
     plant_rpc_client_move (self, url);
 }
 
+/* A connection that stands goes to the device that is known. */
+static void
+on_refused (gpointer      owner,
+            const GError *reason)
+{
+  g_autoptr (PlantRpcClient) self = g_object_ref (owner);
+
+  if (!is_content (self))
+    plant_rpc_session_explain (plant_rpc_client_get_session (self), reason);
+}
+
+static void
+on_asked (gpointer owner)
+{
+  plant_rpc_client_note_unknown_key (owner);
+}
+
 static const PlantRpcFollowerFuncs follower_funcs = {
   .found = on_found,
+  .refused = on_refused,
+  .asked = on_asked,
   .missing = on_missing,
   .is_content = is_content,
 };
@@ -182,7 +201,14 @@ static const PlantRpcFollowerFuncs follower_funcs = {
  * the device that it found first, unless that is gone and there is another.
  *
  * It replaces the url that the client was made with, or the device that it followed. The registry
- * must be a [class@Registry].
+ * must be a [class@Registry]. The URL of a secured one ends with its key, after a `#`.
+ *
+ * A registry may list a device with a key. If the device is among the user's [class@KnownDevices],
+ * the client goes to it only if the key is the one that is known. If the key is another, or is
+ * missing, [property@Client:last-error] is %G_IO_ERROR_PERMISSION_DENIED until the device was
+ * forgotten. If the device is not known, the client remembers the key that a secured registry
+ * lists, and does what [property@Client:unknown-devices] says for one that is not secured. A device
+ * that has no key, and is not known, is connected to as it is.
  *
  * Since: 1.0
  */
@@ -192,6 +218,7 @@ plant_rpc_client_follow_device (PlantRpcClient *self,
                                 const char     *device)
 {
   g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcFollowerTrust trust;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (registry_url != NULL);
@@ -199,9 +226,10 @@ plant_rpc_client_follow_device (PlantRpcClient *self,
   g_return_if_fail (plant_rpc_client_get_state (self) != PLANT_RPC_STATE_CLOSED);
 
   hold = plant_rpc_client_enter (self);
+  trust = plant_rpc_client_get_trust (self);
   plant_rpc_client_take_follower (
       self,
-      plant_rpc_follower_new (registry_url, device,
+      plant_rpc_follower_new (registry_url, device, &trust,
                               plant_rpc_home_get_context (plant_rpc_client_get_home (self)),
                               &follower_funcs, self),
       device);

@@ -140,13 +140,41 @@ make_settings (GParamSpec **properties)
    * The key pair by which secured servers know the client. It is used if the url has the key of the
    * server, as in `tcp://192.168.1.5:5000#KEY`. With %NULL, the default, it is that of the user,
    * which [ctor@Keypair.ensure] makes under the name `default` when it is first needed. A change
-   * takes effect with the next connection.
+   * takes effect with the next connection, which is the one that is being made while the client is
+   * not connected.
    *
    * Since: 1.1
    */
   properties[PLANT_RPC_CLIENT_PROP_KEYPAIR] = g_param_spec_boxed (
       "keypair", NULL, NULL, PLANT_RPC_TYPE_KEYPAIR,
       G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * PlantRpcClient:unknown-devices: (getter get_unknown_devices) (setter set_unknown_devices)
+   *
+   * What the client does about a device that it finds in a registry by name, with a key that is not
+   * known yet. It makes a difference only if the registry is not secured: one that is vouches for
+   * the key. See [method@Client.follow_device].
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_CLIENT_PROP_UNKNOWN_DEVICES] = g_param_spec_enum (
+      "unknown-devices", NULL, NULL, PLANT_RPC_TYPE_UNKNOWN_DEVICES,
+      PLANT_RPC_UNKNOWN_DEVICES_REFUSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * PlantRpcClient:unknown-key: (getter dup_unknown_key)
+   *
+   * The public key of a device that was found and waits to be accepted, for a window that shows it
+   * and calls [method@Client.accept_key]. It is %NULL if no device waits, and always unless
+   * [property@Client:unknown-devices] is %PLANT_RPC_UNKNOWN_DEVICES_ASK.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_CLIENT_PROP_UNKNOWN_KEY] =
+      g_param_spec_string ("unknown-key", NULL, NULL, NULL,
+                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void

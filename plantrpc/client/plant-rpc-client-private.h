@@ -20,6 +20,8 @@ typedef enum {
   PLANT_RPC_CLIENT_PROP_PROPERTY_TIMEOUT,
   PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT,
   PLANT_RPC_CLIENT_PROP_KEYPAIR,
+  PLANT_RPC_CLIENT_PROP_UNKNOWN_DEVICES,
+  PLANT_RPC_CLIENT_PROP_UNKNOWN_KEY,
   PLANT_RPC_CLIENT_PROP_STATE,
   PLANT_RPC_CLIENT_PROP_READY,
   PLANT_RPC_CLIENT_PROP_LAST_ERROR,
@@ -53,6 +55,16 @@ void              plant_rpc_client_move             (PlantRpcClient    *self,
 void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
                                                      PlantRpcFollower  *follower,
                                                      const char        *device);
+PlantRpcFollower *plant_rpc_client_get_follower     (PlantRpcClient    *self);
+/* Returns where the client keeps what it does about devices that are not known. */
+PlantRpcUnknownDevices *
+                  plant_rpc_client_get_unknown      (PlantRpcClient    *self);
+PlantRpcFollowerTrust
+                  plant_rpc_client_get_trust        (PlantRpcClient    *self);
+/* The follower learns what has changed. */
+void              plant_rpc_client_update_trust     (PlantRpcClient    *self);
+/* The key that waits to be accepted is another. */
+void              plant_rpc_client_note_unknown_key (PlantRpcClient    *self);
 /* Fills PROPERTIES by PlantRpcClientProperty. */
 void              plant_rpc_client_make_properties  (GParamSpec       **properties);
 /* Adds the signals of TYPE. NOTE_REFUSAL is the handler of the class for “write-failed”. */

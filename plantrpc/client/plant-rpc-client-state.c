@@ -239,6 +239,8 @@ plant_rpc_client_try_again (PlantRpcClient *self)
 
   hold = plant_rpc_client_enter (self);
   plant_rpc_link_hurry (get_link (self));
+  if (plant_rpc_client_get_follower (self) != NULL)
+    plant_rpc_follower_check (plant_rpc_client_get_follower (self));
 }
 
 /**
@@ -284,6 +286,10 @@ plant_rpc_client_set_keypair (PlantRpcClient  *self,
   if (plant_rpc_link_get_keypair (get_link (self)) == keypair)
     return;
   plant_rpc_link_set_keypair (get_link (self), keypair);
+  /* An attempt to connect that is under way has the former pair. */
+  if (plant_rpc_link_is_started (get_link (self)) && !plant_rpc_link_is_open (get_link (self)))
+    plant_rpc_link_connect (get_link (self));
+  plant_rpc_client_update_trust (self);
   g_object_notify (G_OBJECT (self), "keypair");
 }
 

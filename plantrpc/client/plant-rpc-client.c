@@ -95,6 +95,7 @@ typedef struct {
   GError               *error;     /* (owned) (nullable): likewise */
   char                 *traceback; /* (owned) (nullable): of the last failed call */
   PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
+  PlantRpcUnknownDevices unknown;  /* what it does about devices that are not known */
   PlantRpcClientWatch   watch;     /* (nullable) */
   gpointer              watch_data;
 } PlantRpcClientPrivate;
@@ -312,6 +313,32 @@ plant_rpc_client_move (PlantRpcClient *self,
   plant_rpc_session_move (priv->session, url);
 }
 
+static void
+notify_unknown_key (gpointer owner,
+                    gpointer data)
+{
+  g_object_notify_by_pspec (owner, properties[PLANT_RPC_CLIENT_PROP_UNKNOWN_KEY]);
+}
+
+void
+plant_rpc_client_note_unknown_key (PlantRpcClient *self)
+{
+  plant_rpc_inbox_defer (PRIV (self)->inbox, PLANT_RPC_INBOX_KEY ("unknown-key"),
+                         notify_unknown_key, NULL, NULL);
+}
+
+PlantRpcFollower *
+plant_rpc_client_get_follower (PlantRpcClient *self)
+{
+  return PRIV (self)->follower;
+}
+
+PlantRpcUnknownDevices *
+plant_rpc_client_get_unknown (PlantRpcClient *self)
+{
+  return &PRIV (self)->unknown;
+}
+
 void
 plant_rpc_client_take_follower (PlantRpcClient   *self,
                                 PlantRpcFollower *follower,
@@ -472,6 +499,9 @@ plant_rpc_client_set_property (GObject      *object,
     case PLANT_RPC_CLIENT_PROP_KEYPAIR:
       plant_rpc_client_set_keypair (self, g_value_get_boxed (value));
       break;
+    case PLANT_RPC_CLIENT_PROP_UNKNOWN_DEVICES:
+      plant_rpc_client_set_unknown_devices (self, g_value_get_enum (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -513,6 +543,12 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case PLANT_RPC_CLIENT_PROP_KEYPAIR:
       g_value_set_boxed (value, plant_rpc_client_get_keypair (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_UNKNOWN_DEVICES:
+      g_value_set_enum (value, plant_rpc_client_get_unknown_devices (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_UNKNOWN_KEY:
+      g_value_take_string (value, plant_rpc_client_dup_unknown_key (self));
       break;
     case PLANT_RPC_CLIENT_PROP_ROLE:
       g_value_set_enum (value, plant_rpc_client_get_role (self));

@@ -282,6 +282,18 @@ PLANT_RPC_AVAILABLE_IN_1_1
 void                   plant_rpc_client_set_keypair           (PlantRpcClient         *self,
                                                                PlantRpcKeypair        *keypair);
 PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcUnknownDevices plant_rpc_client_get_unknown_devices   (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_client_set_unknown_devices   (PlantRpcClient         *self,
+                                                               PlantRpcUnknownDevices
+                                                                                  unknown_devices);
+PLANT_RPC_AVAILABLE_IN_1_1
+char                  *plant_rpc_client_dup_unknown_key       (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean               plant_rpc_client_accept_key            (PlantRpcClient         *self,
+                                                               const char             *key,
+                                                               GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_1
 PlantRpcRole           plant_rpc_client_get_role              (PlantRpcClient         *self);
 
 /* For Python. */

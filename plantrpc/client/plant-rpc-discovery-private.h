@@ -10,7 +10,10 @@ typedef enum {
   PLANT_RPC_DISCOVERY_PROP_URL = 1,
   PLANT_RPC_DISCOVERY_PROP_REGISTRY_URL,
   PLANT_RPC_DISCOVERY_PROP_DEVICE,
+  PLANT_RPC_DISCOVERY_PROP_KEYPAIR,
+  PLANT_RPC_DISCOVERY_PROP_UNKNOWN_DEVICES,
   PLANT_RPC_DISCOVERY_PROP_CLIENT,
+  PLANT_RPC_DISCOVERY_PROP_UNKNOWN_KEY,
   PLANT_RPC_DISCOVERY_PROP_LAST_ERROR,
 } PlantRpcDiscoveryProperty;
 
@@ -25,6 +28,9 @@ void            plant_rpc_discovery_add_task     (PlantRpcDiscovery  *self,
 gboolean        plant_rpc_discovery_run          (PlantRpcDiscovery  *self,
                                                   int                 timeout,
                                                   GCancellable       *cancellable,
+                                                  GError            **error);
+/* Returns the client (transfer full), or NULL with PLANT_RPC_ERROR_CLOSED if it has gone since. */
+PlantRpcClient *plant_rpc_discovery_ref_client   (PlantRpcDiscovery  *self,
                                                   GError            **error);
 /* Returns the client (transfer full), of which the discovery knows nothing any more. There must be
  * one. */

@@ -38,6 +38,27 @@ plant_rpc_discovery_make_properties (GParamSpec **properties)
   properties[PLANT_RPC_DISCOVERY_PROP_DEVICE] =
       g_param_spec_string ("device", NULL, NULL, NULL, made);
   /**
+   * PlantRpcDiscovery:keypair:
+   *
+   * The key pair by which a secured device or registry knows this program, or %NULL for that of the
+   * user; see [property@Client:keypair]. The client has it, too.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_DISCOVERY_PROP_KEYPAIR] =
+      g_param_spec_boxed ("keypair", NULL, NULL, PLANT_RPC_TYPE_KEYPAIR, made);
+  /**
+   * PlantRpcDiscovery:unknown-devices:
+   *
+   * What is done about a device with a key that is not known; see
+   * [property@Client:unknown-devices]. The client does the same.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_DISCOVERY_PROP_UNKNOWN_DEVICES] =
+      g_param_spec_enum ("unknown-devices", NULL, NULL, PLANT_RPC_TYPE_UNKNOWN_DEVICES,
+                         PLANT_RPC_UNKNOWN_DEVICES_REFUSE, made);
+  /**
    * PlantRpcDiscovery:client:
    *
    * The client, of a type made for what the device offers. It is %NULL until the device was there
@@ -47,6 +68,16 @@ plant_rpc_discovery_make_properties (GParamSpec **properties)
    */
   properties[PLANT_RPC_DISCOVERY_PROP_CLIENT] =
       g_param_spec_object ("client", NULL, NULL, PLANT_RPC_TYPE_CLIENT, told);
+  /**
+   * PlantRpcDiscovery:unknown-key: (getter dup_unknown_key)
+   *
+   * The public key of a device that was found and waits to be accepted, or %NULL; see
+   * [property@Client:unknown-key].
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_DISCOVERY_PROP_UNKNOWN_KEY] =
+      g_param_spec_string ("unknown-key", NULL, NULL, NULL, told);
   /**
    * PlantRpcDiscovery:last-error: (getter get_last_error)
    *

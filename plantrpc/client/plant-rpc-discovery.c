@@ -43,6 +43,9 @@ struct _PlantRpcDiscovery {
   char             *url;          /* (owned) (nullable): NULL for a device of a registry */
   char             *registry_url; /* (owned) (nullable) */
   char             *device;       /* (owned) (nullable) */
+  PlantRpcKeypair  *keypair;      /* (owned) (nullable) */
+  PlantRpcUnknownDevices unknown; /* what is done about devices that are not known */
+  gboolean          asked;        /* TRUE: the key that waits is not notified yet */
   PlantRpcHome     *home;         /* (owned): where this was made */
   PlantRpcWaiters  *waiters;      /* (owned) */
   PlantRpcSession  *session;      /* (owned) (nullable): while a client is to be made */
@@ -115,7 +118,7 @@ hand_over_session (PlantRpcDiscovery *self,
 
   end_session (self);
   plant_rpc_home_set_birthplace (plant_rpc_home_get_context (self->home));
-  client = g_object_new (type, NULL);
+  client = g_object_new (type, "unknown-devices", self->unknown, NULL);
   plant_rpc_home_set_birthplace (NULL);
   plant_rpc_client_adopt (client, session, values);
   if (self->device != NULL)
@@ -183,6 +186,22 @@ on_missing (gpointer      owner,
   plant_rpc_session_explain (((PlantRpcDiscovery *) owner)->session, reason);
 }
 
+static void
+on_refused (gpointer      owner,
+            const GError *reason)
+{
+  plant_rpc_session_explain (((PlantRpcDiscovery *) owner)->session, reason);
+}
+
+static void
+on_asked (gpointer owner)
+{
+  PlantRpcDiscovery *self = owner;
+
+  self->asked = TRUE;
+  tell_later (self);
+}
+
 static gboolean
 is_content (gpointer owner)
 {
@@ -193,6 +212,8 @@ is_content (gpointer owner)
 
 static const PlantRpcFollowerFuncs follower_funcs = {
   .found = on_found,
+  .refused = on_refused,
+  .asked = on_asked,
   .missing = on_missing,
   .is_content = is_content,
 };
@@ -201,12 +222,14 @@ static void
 start (PlantRpcDiscovery *self)
 {
   GMainContext *context = plant_rpc_home_get_context (self->home);
+  const PlantRpcFollowerTrust trust = { self->keypair, self->unknown };
 
   /* It may have been closed. */
   if (self->news == NULL)
     return;
   self->session = plant_rpc_session_new (context);
   plant_rpc_session_set_owner (self->session, &session_funcs, self);
+  plant_rpc_link_set_keypair (plant_rpc_session_get_link (self->session), self->keypair);
   if (self->device == NULL)
     {
       plant_rpc_link_set_url (plant_rpc_session_get_link (self->session), self->url);
@@ -214,7 +237,7 @@ start (PlantRpcDiscovery *self)
       return;
     }
   plant_rpc_session_follow (self->session, self->device);
-  self->follower = plant_rpc_follower_new (self->registry_url, self->device, context,
+  self->follower = plant_rpc_follower_new (self->registry_url, self->device, &trust, context,
                                            &follower_funcs, self);
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (self->session),
                               &plant_rpc_follower_companion, self->follower);
@@ -277,6 +300,11 @@ on_news (gpointer user_data)
   g_source_set_ready_time (self->news, -1);
   if (self->next != NULL)
     take_client (self);
+  if (self->asked)
+    {
+      self->asked = FALSE;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_DISCOVERY_PROP_UNKNOWN_KEY]);
+    }
   notify_error (self);
   plant_rpc_waiters_check (self->waiters);
   return G_SOURCE_CONTINUE;
@@ -349,6 +377,19 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
   return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session),
                                 (PlantRpcWait) { has_client, 0, timeout, excuse }, cancellable,
                                 error);
+}
+
+PlantRpcClient *
+plant_rpc_discovery_ref_client (PlantRpcDiscovery  *self,
+                                GError            **error)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+  PlantRpcClient *client = self->client != NULL ? self->client : self->next;
+
+  if (client != NULL)
+    return g_object_ref (client);
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_CLOSED,
+                                    _("The discovery was closed"));
 }
 
 PlantRpcClient *
@@ -439,6 +480,7 @@ plant_rpc_discovery_finalize (GObject *object)
   g_clear_error (&self->told_error);
   plant_rpc_home_unref (self->home);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
   g_free (self->url);
   g_free (self->registry_url);
   g_free (self->device);
@@ -464,6 +506,13 @@ plant_rpc_discovery_set_property (GObject      *object,
     case PLANT_RPC_DISCOVERY_PROP_DEVICE:
       self->device = g_value_dup_string (value);
       break;
+    case PLANT_RPC_DISCOVERY_PROP_KEYPAIR:
+      self->keypair = g_value_dup_boxed (value);
+      break;
+    case PLANT_RPC_DISCOVERY_PROP_UNKNOWN_DEVICES:
+      self->unknown = g_value_get_enum (value);
+      break;
+    case PLANT_RPC_DISCOVERY_PROP_UNKNOWN_KEY:
     case PLANT_RPC_DISCOVERY_PROP_CLIENT:
     case PLANT_RPC_DISCOVERY_PROP_LAST_ERROR:
     default:
@@ -489,6 +538,15 @@ plant_rpc_discovery_get_property (GObject    *object,
       break;
     case PLANT_RPC_DISCOVERY_PROP_DEVICE:
       g_value_set_string (value, self->device);
+      break;
+    case PLANT_RPC_DISCOVERY_PROP_KEYPAIR:
+      g_value_set_boxed (value, self->keypair);
+      break;
+    case PLANT_RPC_DISCOVERY_PROP_UNKNOWN_DEVICES:
+      g_value_set_enum (value, self->unknown);
+      break;
+    case PLANT_RPC_DISCOVERY_PROP_UNKNOWN_KEY:
+      g_value_take_string (value, plant_rpc_discovery_dup_unknown_key (self));
       break;
     case PLANT_RPC_DISCOVERY_PROP_CLIENT:
       g_value_set_object (value, plant_rpc_discovery_get_client (self));
@@ -616,6 +674,64 @@ plant_rpc_discovery_get_last_error (PlantRpcDiscovery *self)
   if (error == NULL && self->session != NULL)
     error = plant_rpc_session_get_error (self->session);
   return plant_rpc_loan_lend_error (self->home, error);
+}
+
+/**
+ * plant_rpc_discovery_dup_unknown_key:
+ * @self: a discovery
+ *
+ * Gets the public key of a device that was found and waits to be accepted.
+ *
+ * Returns: (transfer full) (nullable): the key, or %NULL if no device waits
+ *
+ * Since: 1.1
+ */
+char *
+plant_rpc_discovery_dup_unknown_key (PlantRpcDiscovery *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
+
+  hold = plant_rpc_home_enter (self->home);
+  if (self->follower != NULL)
+    return g_strdup (plant_rpc_follower_get_unknown_key (self->follower));
+  return self->client != NULL ? plant_rpc_client_dup_unknown_key (self->client) : NULL;
+}
+
+/**
+ * plant_rpc_discovery_accept_key:
+ * @self: a discovery
+ * @key: the public key that the user was shown
+ * @error: return location for an error
+ *
+ * Remembers the device that waits to be accepted, and connects to it.
+ *
+ * Errors are those of [method@Client.accept_key].
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_discovery_accept_key (PlantRpcDiscovery  *self,
+                                const char         *key,
+                                GError            **error)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = plant_rpc_home_enter (self->home);
+  if (self->follower != NULL)
+    return plant_rpc_follower_accept (self->follower, key, error);
+  if (self->client != NULL)
+    return plant_rpc_client_accept_key (self->client, key, error);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+               _("No device with that key waits to be accepted"));
+  return FALSE;
 }
 
 /**

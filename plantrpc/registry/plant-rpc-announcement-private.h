@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-keypair.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,8 @@ typedef struct _PlantRpcAnnouncement PlantRpcAnnouncement;
 
 typedef struct {
   const char             *registry_url;
+  PlantRpcKeypair        *keypair;       /* (nullable): by which a secured registry knows the
+                                            server; NULL for that of the user */
   const char             *device_type;
   const char             *name;          /* "" if the registry shall choose one */
   gboolean                overwrite;

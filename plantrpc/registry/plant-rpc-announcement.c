@@ -23,6 +23,7 @@
 struct _PlantRpcAnnouncement {
   gatomicrefcount   ref_count;
   PlantRpcEndpoint *registry;      /* (owned) */
+  PlantRpcKeypair  *keypair;       /* (owned) (nullable) */
   PlantRpcEndpoint *endpoint;      /* (owned): of the server */
   guint16           port;
   char             *device_type;   /* (owned) */
@@ -336,15 +337,16 @@ on_replied (gpointer               owner,
     finish (self, reply->success, NULL);
 }
 
-/* A name that is mistyped never becomes known. Once the registry was found, its name may be unknown
- * for a while. */
+/* A name that is mistyped never becomes known, and somebody has to allow a key that a secured
+ * registry does not know. Once the registry was found, its name may be unknown for a while. */
 static void
 on_missed (gpointer      owner,
            const GError *error)
 {
   PlantRpcAnnouncement *self = owner;
 
-  if (!self->accepted && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+  if (!self->accepted && (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) ||
+                          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)))
     finish (self, FALSE, g_error_copy (error));
 }
 
@@ -411,12 +413,13 @@ static gboolean
 start (gpointer user_data)
 {
   PlantRpcAnnouncement *self = user_data;
-  g_autofree char *url = plant_rpc_endpoint_print (self->registry, 0);
+  g_autofree char *url = plant_rpc_endpoint_print_whole (self->registry, self->registry->host, 0);
   GMainContext *context = plant_rpc_worker_get_context (self->worker);
 
   self->timer = plant_rpc_timer_new (context, "[plantrpc] heartbeat");
   plant_rpc_alarm_init (&self->due, self->timer, "heartbeat", on_due, self);
-  self->link = plant_rpc_registry_link_new (url, context, self->timer, &link_funcs, self);
+  self->link = plant_rpc_registry_link_new (url, self->keypair, context, self->timer, &link_funcs,
+                                           self);
   plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
   return G_SOURCE_REMOVE;
 }
@@ -452,6 +455,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
   self->registry = g_steal_pointer (&registry);
+  self->keypair = setup->keypair != NULL ? plant_rpc_keypair_ref (setup->keypair) : NULL;
   self->endpoint = plant_rpc_endpoint_parse (url, NULL);
   self->port = setup->port;
   self->device_type = g_strdup (setup->device_type);
@@ -484,6 +488,7 @@ plant_rpc_announcement_unref (PlantRpcAnnouncement *self)
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
   plant_rpc_endpoint_free (self->registry);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
   plant_rpc_endpoint_free (self->endpoint);
   g_free (self->device_type);
   g_free (self->name);

@@ -25,6 +25,7 @@ typedef struct {
   gint64                deadline;
   gsize                 size;   /* bytes of JSON */
   char                 *peer;   /* (owned) (nullable): its network address, the key of its share */
+  char                 *key;    /* (owned) (nullable): the public key that registered it */
 } Entry;
 
 struct _PlantRpcDeviceTable {
@@ -38,6 +39,7 @@ struct _PlantRpcDeviceTable {
                                        1 to that one are taken */
   Share                    whole;
   GHashTable              *shares;  /* (owned): Share by network address */
+  PlantRpcOwnedNames      *names;   /* (owned) (nullable): NULL at a registry without keys */
 };
 
 static void
@@ -47,6 +49,7 @@ entry_free (gpointer data)
 
   plant_rpc_device_record_unref (entry->record);
   g_free (entry->peer);
+  g_free (entry->key);
   g_free (entry);
 }
 
@@ -76,7 +79,15 @@ plant_rpc_device_table_free (PlantRpcDeviceTable *self)
   g_hash_table_unref (self->taken);
   g_hash_table_unref (self->shares);
   g_ptr_array_unref (self->entries);
+  g_clear_pointer (&self->names, plant_rpc_owned_names_free);
   g_free (self);
+}
+
+void
+plant_rpc_device_table_set_names (PlantRpcDeviceTable *self,
+                                  PlantRpcOwnedNames  *names)
+{
+  self->names = names;
 }
 
 /* ---- texts */
@@ -158,15 +169,26 @@ note_free (PlantRpcDeviceTable *self,
     g_hash_table_remove (self->taken, stem);
 }
 
+static gboolean
+is_of_another (PlantRpcDeviceTable     *self,
+               const PlantRpcCandidate *candidate,
+               const char              *name)
+{
+  return self->names != NULL &&
+         plant_rpc_owned_names_is_taken (self->names, name, candidate->key);
+}
+
 /* LEAVING has two devices, or NULL, that are removed when the candidate is listed. */
 static gboolean
-is_free (PlantRpcDeviceTable *self,
-         const char          *name,
-         Entry *const        *leaving)
+is_free (PlantRpcDeviceTable     *self,
+         const PlantRpcCandidate *candidate,
+         const char              *name,
+         Entry *const            *leaving)
 {
   Entry *entry = g_hash_table_lookup (self->by_name, name);
 
-  return entry == NULL || entry == leaving[0] || entry == leaving[1];
+  return (entry == NULL || entry == leaving[0] || entry == leaving[1]) &&
+         !is_of_another (self, candidate, name);
 }
 
 static char *
@@ -179,13 +201,13 @@ choose_name (PlantRpcDeviceTable     *self,
       *candidate->name != '\0' ? g_strdup (stem) : g_strdup_printf ("%s-0", stem);
   guint number = MAX (GPOINTER_TO_UINT (g_hash_table_lookup (self->taken, stem)), 1);
 
-  if (is_free (self, name, leaving))
+  if (is_free (self, candidate, name, leaving))
     return g_steal_pointer (&name);
   for (;; number++)
     {
       g_free (name);
       name = g_strdup_printf ("%s-%u", stem, number);
-      if (is_free (self, name, leaving))
+      if (is_free (self, candidate, name, leaving))
         break;
     }
   if (number > LONG_SEARCH)
@@ -308,6 +330,7 @@ new_entry (const PlantRpcCandidate *candidate,
   entry->size = strlen (entry->record->written) + PLANT_RPC_REGISTRY_AGE_SIZE;
   entry->deadline = now + PLANT_RPC_ALIVE_TIMEOUT + GRACE;
   entry->peer = g_strdup (candidate->peer);
+  entry->key = g_strdup (candidate->key);
   return entry;
 }
 
@@ -336,6 +359,47 @@ check_entry (PlantRpcDeviceTable  *self,
   return fits;
 }
 
+/* ---- what belongs to keys */
+
+/* A device lists no other key than its own, so that nobody leads clients to a key that is not
+ * his. */
+static gboolean
+check_key (const PlantRpcCandidate  *candidate,
+           GError                  **error)
+{
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (candidate->url, error);
+
+  if (endpoint == NULL)
+    return FALSE;
+  if (endpoint->key == NULL || g_str_equal (endpoint->key, candidate->key) ||
+      candidate->administrator)
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                               "The key in the address of the device is not the key that "
+                               "registers it");
+}
+
+/* AT_ADDRESS is the device that is listed at the address of the candidate, or NULL. */
+static gboolean
+check_owner (PlantRpcDeviceTable      *self,
+             const PlantRpcCandidate  *candidate,
+             const Entry              *at_address,
+             GError                  **error)
+{
+  if (self->names == NULL)
+    return TRUE;
+  if (!check_key (candidate, error) || !plant_rpc_owned_names_refresh (self->names, error))
+    return FALSE;
+  if (*candidate->name != '\0' && is_of_another (self, candidate, candidate->name))
+    return plant_rpc_owned_names_claim (self->names, candidate->name, candidate->key, error);
+  if (at_address == NULL || g_strcmp0 (at_address->key, candidate->key) == 0 ||
+      candidate->administrator)
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                               "Another key has registered “%s” at this address",
+                               at_address->record->name);
+}
+
 PlantRpcDeviceRecord *
 plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
                                  const PlantRpcCandidate  *candidate,
@@ -349,7 +413,7 @@ plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
   g_autofree char *name = NULL;
   Entry *entry;
 
-  if (!check_candidate (candidate, error))
+  if (!check_candidate (candidate, error) || !check_owner (self, candidate, leaving[0], error))
     return NULL;
   if (leaving[1] == leaving[0])
     leaving[1] = NULL;
@@ -357,7 +421,9 @@ plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
     note_free (self, leaving[0]->record->name);
   name = choose_name (self, candidate, leaving);
   entry = new_entry (candidate, name, now);
-  if (!check_entry (self, entry, leaving, error))
+  if (!check_entry (self, entry, leaving, error) ||
+      (self->names != NULL &&
+       !plant_rpc_owned_names_claim (self->names, name, candidate->key, error)))
     {
       entry_free (entry);
       return NULL;
@@ -398,9 +464,34 @@ plant_rpc_device_table_touch (PlantRpcDeviceTable *self,
   return TRUE;
 }
 
-void
-plant_rpc_device_table_expire (PlantRpcDeviceTable *self,
-                               gint64               now)
+const char *
+plant_rpc_device_table_get_key (PlantRpcDeviceTable *self,
+                                const char          *uuid)
+{
+  Entry *entry = g_hash_table_lookup (self->by_uuid, uuid);
+
+  return entry != NULL ? entry->key : NULL;
+}
+
+static gboolean
+is_of_key (const Entry   *entry,
+           gconstpointer  key)
+{
+  return g_strcmp0 (entry->key, key) == 0;
+}
+
+static gboolean
+is_over (const Entry   *entry,
+         gconstpointer  now)
+{
+  return entry->deadline <= *(const gint64 *) now;
+}
+
+static void
+remove_those (PlantRpcDeviceTable *self,
+              gboolean           (*leaves) (const Entry   *entry,
+                                            gconstpointer  data),
+              gconstpointer        data)
 {
   guint i = 0;
 
@@ -408,11 +499,25 @@ plant_rpc_device_table_expire (PlantRpcDeviceTable *self,
     {
       Entry *entry = g_ptr_array_index (self->entries, i);
 
-      if (entry->deadline <= now)
+      if (leaves (entry, data))
         remove_entry (self, entry);
       else
         i++;
     }
+}
+
+void
+plant_rpc_device_table_remove_key (PlantRpcDeviceTable *self,
+                                   const char          *key)
+{
+  remove_those (self, is_of_key, key);
+}
+
+void
+plant_rpc_device_table_expire (PlantRpcDeviceTable *self,
+                               gint64               now)
+{
+  remove_those (self, is_over, &now);
 }
 
 GPtrArray *

@@ -49,7 +49,9 @@
 
 struct _PlantRpcRegistryClient {
   GObject               parent;
-  char                 *url;      /* (owned) (nullable) */
+  char                 *url;      /* (owned) (nullable): as given */
+  char                 *label;    /* (owned) (nullable): the URL without a key, for texts */
+  PlantRpcKeypair      *keypair;  /* (owned) (nullable) */
   PlantRpcHome         *home;     /* (owned): where this was made */
   PlantRpcDeviceList   *devices;  /* (owned) */
   PlantRpcRegistryLink *link;     /* (owned) (nullable): NULL for an invalid URL, and once closed */
@@ -231,12 +233,12 @@ explain_refusal (PlantRpcRegistryClient      *self,
     {
       g_autofree char *reason = plant_rpc_text_show (reply->error);
 
-      return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->url,
+      return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->label,
                           reason);
     }
   return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                       _("The registry at “%s” does not tell its list: it is not of plantrpc"),
-                      self->url);
+                      self->label);
 }
 
 /* A registry that is full may have room later. A registry that does not know WATCH never will. */
@@ -292,7 +294,8 @@ on_missed (gpointer      owner,
 {
   g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
-  if (self->error == NULL || self->shown == 0)
+  if (self->error == NULL || self->shown == 0 ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     set_state (self, PLANT_RPC_STATE_DISCONNECTED, g_error_copy (error));
 }
 
@@ -306,7 +309,7 @@ on_lost (gpointer owner)
   plant_rpc_alarm_clear (&self->due);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED,
              g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                          _("The connection to the registry at “%s” was lost"), self->url));
+                          _("The connection to the registry at “%s” was lost"), self->label));
 }
 
 static void
@@ -317,7 +320,7 @@ on_garbled (gpointer      owner,
   GError *shown = g_error_copy (error);
 
   ask_again (self);
-  g_prefix_error (&shown, _("“%s”: "), self->url);
+  g_prefix_error (&shown, _("“%s”: "), self->label);
   set_state (self, PLANT_RPC_STATE_CONNECTING, shown);
 }
 
@@ -350,7 +353,7 @@ on_due (gpointer owner,
   plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
   set_state (self, PLANT_RPC_STATE_SUSPECT,
              g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                          _("The registry at “%s” does not answer"), self->url));
+                          _("The registry at “%s” does not answer"), self->label));
 }
 
 /* In a forked child nothing comes of the link, which is the parent's. */
@@ -365,7 +368,7 @@ look_for_fork (PlantRpcRegistryClient *self)
                              /* Translators: the address of a registry or a device */
                              _("The client for “%s” belongs to the process that forked this one; "
                                "make another one here"),
-                             self->url);
+                             self->label);
 }
 
 /* ---- the class */
@@ -380,12 +383,12 @@ start (PlantRpcRegistryClient *self)
   endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
   if (endpoint == NULL)
     return;
-  url = plant_rpc_endpoint_print (endpoint, 0);
+  url = plant_rpc_endpoint_print_whole (endpoint, endpoint->host, 0);
   self->timer = plant_rpc_timer_new (context, "[plantrpc] registry deadlines");
   plant_rpc_alarm_init (&self->due, self->timer, "watch", on_due, self);
   plant_rpc_alarm_init (&self->shower, self->timer, "changes of a list", on_shower, self);
-  self->link =
-      plant_rpc_registry_link_new (url, context, self->timer, &link_funcs, self);
+  self->link = plant_rpc_registry_link_new (url, self->keypair, context, self->timer, &link_funcs,
+                                            self);
 }
 
 static void
@@ -428,7 +431,9 @@ plant_rpc_registry_client_finalize (GObject *object)
   g_ptr_array_unref (self->records);
   g_clear_error (&self->error);
   plant_rpc_home_unref (self->home);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
   g_free (self->url);
+  g_free (self->label);
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->finalize (object);
 }
 
@@ -446,6 +451,9 @@ plant_rpc_registry_client_get_property (GObject    *object,
     {
     case PLANT_RPC_REGISTRY_CLIENT_PROP_URL:
       g_value_set_string (value, self->url);
+      break;
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_KEYPAIR:
+      g_value_set_boxed (value, self->keypair);
       break;
     case PLANT_RPC_REGISTRY_CLIENT_PROP_STATE:
       g_value_set_enum (value, self->state);
@@ -472,6 +480,10 @@ plant_rpc_registry_client_set_property (GObject      *object,
       self->url = g_value_dup_string (value);
       if (self->url == NULL)
         self->url = g_strdup ("");
+      self->label = plant_rpc_endpoint_strip_key (self->url);
+      break;
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_KEYPAIR:
+      plant_rpc_registry_client_set_keypair (self, g_value_get_boxed (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -592,6 +604,55 @@ plant_rpc_registry_client_get_url (PlantRpcRegistryClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
   return self->url;
+}
+
+/**
+ * plant_rpc_registry_client_get_keypair:
+ * @self: a client
+ *
+ * Gets the key pair by which a secured registry knows the client.
+ *
+ * Returns: (transfer none) (nullable): the key pair that was set, or %NULL for that of the user
+ *
+ * Since: 1.1
+ */
+PlantRpcKeypair *
+plant_rpc_registry_client_get_keypair (PlantRpcRegistryClient *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
+
+  hold = plant_rpc_home_enter (self->home);
+  return self->keypair;
+}
+
+/**
+ * plant_rpc_registry_client_set_keypair:
+ * @self: a client
+ * @keypair: (nullable): a key pair, or %NULL for that of the user
+ *
+ * Sets the key pair by which a secured registry knows the client; see
+ * [property@RegistryClient:keypair].
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_registry_client_set_keypair (PlantRpcRegistryClient *self,
+                                       PlantRpcKeypair        *keypair)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self));
+
+  hold = plant_rpc_home_enter (self->home);
+  if (keypair == self->keypair)
+    return;
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
+  self->keypair = keypair != NULL ? plant_rpc_keypair_ref (keypair) : NULL;
+  if (self->link != NULL)
+    plant_rpc_registry_link_set_keypair (self->link, keypair);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_REGISTRY_CLIENT_PROP_KEYPAIR]);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include "plant-rpc-device.h"
 #include "plant-rpc-enums.h"
+#include "plant-rpc-keypair.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,11 @@ PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcState           plant_rpc_registry_client_get_state      (PlantRpcRegistryClient  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const GError           *plant_rpc_registry_client_get_last_error (PlantRpcRegistryClient  *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcKeypair        *plant_rpc_registry_client_get_keypair    (PlantRpcRegistryClient  *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                    plant_rpc_registry_client_set_keypair    (PlantRpcRegistryClient  *self,
+                                                                  PlantRpcKeypair         *keypair);
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcDevice         *plant_rpc_registry_client_find_device    (PlantRpcRegistryClient  *self,
                                                                   const char              *name);

@@ -3,6 +3,7 @@
 
 #include <zmq.h>
 
+#include "plant-rpc-keypair.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-timer-private.h"
 
@@ -29,8 +30,10 @@ typedef struct {
                    const GError          *error);
 } PlantRpcRegistryLinkFuncs;
 
-/* It connects when TIMER rings next. */
+/* It connects when TIMER rings next. KEYPAIR (nullable) is that by which a secured registry knows
+ * this end; NULL for that of the user. */
 PlantRpcRegistryLink *plant_rpc_registry_link_new       (const char                      *url,
+                                                         PlantRpcKeypair                 *keypair,
                                                          GMainContext                    *context,
                                                          PlantRpcTimer                   *timer,
                                                          const PlantRpcRegistryLinkFuncs *funcs,
@@ -38,6 +41,9 @@ PlantRpcRegistryLink *plant_rpc_registry_link_new       (const char             
 /* The last request still goes out. It may be called from inside the callbacks. None is called
  * afterwards. */
 void                  plant_rpc_registry_link_free      (PlantRpcRegistryLink            *self);
+/* It is used for the next connection. */
+void                  plant_rpc_registry_link_set_keypair (PlantRpcRegistryLink          *self,
+                                                         PlantRpcKeypair                 *keypair);
 gboolean              plant_rpc_registry_link_is_open   (PlantRpcRegistryLink            *self);
 /* The link must be open. */
 void                  plant_rpc_registry_link_send      (PlantRpcRegistryLink            *self,

@@ -69,7 +69,7 @@ replace_loopback (PlantRpcRegistryLink  *self,
 
   if (endpoint == NULL || !plant_rpc_endpoint_is_loopback (endpoint))
     return;
-  url = plant_rpc_endpoint_print_at (endpoint, plant_rpc_link_get_peer_address (self->link), 0);
+  url = plant_rpc_endpoint_print_whole (endpoint, plant_rpc_link_get_peer_address (self->link), 0);
   former = *record;
   *record = plant_rpc_device_record_new (former->device_type, former->name, url, former->uuid,
                                          atomic_load (&former->last_seen));
@@ -142,6 +142,7 @@ static const PlantRpcLinkFuncs link_funcs = {
 
 PlantRpcRegistryLink *
 plant_rpc_registry_link_new (const char                      *url,
+                             PlantRpcKeypair                 *keypair,
                              GMainContext                    *context,
                              PlantRpcTimer                   *timer,
                              const PlantRpcRegistryLinkFuncs *funcs,
@@ -152,6 +153,7 @@ plant_rpc_registry_link_new (const char                      *url,
   self->funcs = funcs;
   self->owner = owner;
   self->link = plant_rpc_link_new (url, context, timer, &options, &link_funcs, self);
+  plant_rpc_link_set_keypair (self->link, keypair);
   plant_rpc_link_start (self->link);
   return self;
 }
@@ -161,6 +163,14 @@ plant_rpc_registry_link_free (PlantRpcRegistryLink *self)
 {
   plant_rpc_link_free (self->link);
   g_free (self);
+}
+
+void
+plant_rpc_registry_link_set_keypair (PlantRpcRegistryLink *self,
+                                     PlantRpcKeypair      *keypair)
+{
+  plant_rpc_link_set_keypair (self->link, keypair);
+  plant_rpc_link_hurry (self->link);
 }
 
 gboolean

@@ -8,12 +8,14 @@
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-guard-private.h"
 #include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
+#include "plant-rpc-role-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-watchers-private.h"
 #include "plant-rpc-worker-private.h"
@@ -29,6 +31,7 @@
 struct _PlantRpcRegistryService {
   PlantRpcWorker              *worker;      /* (owned): all fields without (mutex mutex) belong to
                                                its thread */
+  PlantRpcGuard               *guard;       /* (owned) (nullable): NULL if everybody may do all */
   PlantRpcChannel             *channel;     /* (owned) */
   PlantRpcSocket              *socket;      /* (unowned): the channel's */
   PlantRpcConnections         *connections; /* (owned): borrows the socket */
@@ -51,6 +54,8 @@ struct _PlantRpcRegistryService {
 typedef struct {
   PlantRpcEnvelope  envelope;
   const char       *address; /* (unowned) (nullable): its network address */
+  const char       *key;     /* (unowned) (nullable): its public key, at a secured registry */
+  PlantRpcRole      role;
 } Peer;
 
 static void
@@ -144,7 +149,7 @@ replace_wildcard (const char *url,
 
   if (endpoint == NULL || address == NULL || !plant_rpc_endpoint_is_wildcard (endpoint))
     return NULL;
-  return plant_rpc_endpoint_print_at (endpoint, address, 0);
+  return plant_rpc_endpoint_print_whole (endpoint, address, 0);
 }
 
 static gboolean
@@ -161,6 +166,8 @@ answer_registration (PlantRpcRegistryService  *self,
     .url = url != NULL ? url : request->url,
     .overwrite = request->overwrite,
     .peer = peer->address,
+    .key = peer->key,
+    .administrator = peer->role == PLANT_RPC_ROLE_ADMINISTRATOR,
   };
   PlantRpcDeviceRecord *record = plant_rpc_device_table_register (
       self->table, &candidate, g_get_monotonic_time (), error);
@@ -188,6 +195,62 @@ answer_list (PlantRpcRegistryService  *self,
   return TRUE;
 }
 
+/* ---- what a peer may do */
+
+static PlantRpcRole
+get_needed_role (PlantRpcRegistryEvent event)
+{
+  switch (event)
+    {
+    case PLANT_RPC_REGISTRY_REGISTER:
+    case PLANT_RPC_REGISTRY_UNREGISTER:
+    case PLANT_RPC_REGISTRY_CHECK_ALIVE:
+      return PLANT_RPC_ROLE_OPERATOR;
+    case PLANT_RPC_REGISTRY_LIST:
+    case PLANT_RPC_REGISTRY_WATCH:
+    case PLANT_RPC_REGISTRY_UNKNOWN:
+    default:
+      return PLANT_RPC_ROLE_VIEWER;
+    }
+}
+
+static gboolean
+check_role (const Peer             *peer,
+            PlantRpcRegistryEvent   event,
+            GError                **error)
+{
+  const PlantRpcRole needed = get_needed_role (event);
+
+  if (peer->role >= needed)
+    return TRUE;
+  if (peer->role == PLANT_RPC_ROLE_NONE)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                                 "The key of this client is no longer allowed");
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                               "This asks for the role “%s”, and the key has the role “%s”",
+                               plant_rpc_role_get_nick (needed),
+                               plant_rpc_role_get_nick (peer->role));
+}
+
+/* A device is kept, or removed, by the key that registered it. An administrator may do both. */
+static gboolean
+check_device (PlantRpcRegistryService        *self,
+              const Peer                     *peer,
+              const PlantRpcRegistryRequest  *request,
+              GError                        **error)
+{
+  const char *owner;
+
+  if (self->guard == NULL || request->uuid == NULL ||
+      peer->role == PLANT_RPC_ROLE_ADMINISTRATOR)
+    return TRUE;
+  owner = plant_rpc_device_table_get_key (self->table, request->uuid);
+  if (owner == NULL || g_strcmp0 (owner, peer->key) == 0)
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
+                               "The device was registered by another key");
+}
+
 /* REPLY is initialised as an ACK with success FALSE, and stays so if the request fails. */
 static gboolean
 answer (PlantRpcRegistryService  *self,
@@ -196,6 +259,8 @@ answer (PlantRpcRegistryService  *self,
         PlantRpcRegistryReply    *reply,
         GError                  **error)
 {
+  if (!check_role (peer, request->event, error) || !check_device (self, peer, request, error))
+    return FALSE;
   switch (request->event)
     {
     case PLANT_RPC_REGISTRY_REGISTER:
@@ -253,6 +318,15 @@ give_answer (PlantRpcRegistryService *self,
   send_reply (self, peer, &reply);
 }
 
+/* Where everybody is let in, everybody may do all. */
+static PlantRpcRole
+find_role (PlantRpcRegistryService *self,
+           const char              *key)
+{
+  return self->guard != NULL ? plant_rpc_guard_find_role (self->guard, key)
+                             : PLANT_RPC_ROLE_ADMINISTRATOR;
+}
+
 /* The owner is told of changes after the reply has been sent. */
 static void
 on_received (gpointer        user_data,
@@ -261,7 +335,12 @@ on_received (gpointer        user_data,
   PlantRpcRegistryService *self = user_data;
   g_auto (PlantRpcRegistryRequest) request = { 0 };
   g_autofree char *address = plant_rpc_frames_dup_address (frames);
-  Peer peer = { .address = *address != '\0' ? address : NULL };
+  g_autofree char *key = self->guard != NULL ? g_strdup (plant_rpc_frames_peek_key (frames)) : NULL;
+  Peer peer = {
+    .address = *address != '\0' ? address : NULL,
+    .key = key,
+    .role = find_role (self, key),
+  };
   guint64 connection = plant_rpc_connections_identify (self->connections, frames);
   gint64 serial = self->serial;
   guint payload_index = 0;
@@ -322,18 +401,51 @@ on_tick (gpointer user_data)
 
 /* ---- life */
 
+/* Whoever may no longer register devices has none. */
+static void
+on_key_changed (gpointer    owner,
+                const char *key)
+{
+  PlantRpcRegistryService *self = owner;
+  gint64 serial = self->serial;
+
+  plant_rpc_connections_end_key (self->connections, key);
+  if (plant_rpc_guard_find_role (self->guard, key) >= PLANT_RPC_ROLE_OPERATOR)
+    return;
+  g_mutex_lock (&self->mutex);
+  plant_rpc_device_table_remove_key (self->table, key);
+  g_mutex_unlock (&self->mutex);
+  if (serial != self->serial)
+    self->func (self->owner, TRUE);
+}
+
+static gboolean
+open_guard (PlantRpcRegistryService         *self,
+            const PlantRpcRegistrySecurity  *security,
+            GMainContext                    *context,
+            GError                         **error)
+{
+  self->guard = plant_rpc_guard_new (security->authenticator, security->keypair, context,
+                                     on_key_changed, self, error);
+  if (self->guard == NULL)
+    return FALSE;
+  plant_rpc_device_table_set_names (self->table, plant_rpc_owned_names_new (security->names));
+  return TRUE;
+}
+
 static gboolean
 open_channel (PlantRpcRegistryService  *self,
               const PlantRpcEndpoint   *endpoint,
               GMainContext             *context,
               GError                  **error)
 {
-  static const PlantRpcChannelOptions options = {
+  const PlantRpcChannelOptions options = {
     .name = "[plantrpc] registry",
     .type = ZMQ_ROUTER,
     .max_unsent = PLANT_RPC_MAX_REGISTRY_HELD,
     .max_unread = PLANT_RPC_MAX_REGISTRY_QUEUED,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+    .security = self->guard != NULL ? plant_rpc_guard_get_security (self->guard) : NULL,
   };
   PlantRpcEndpoint given = *endpoint;
   g_autofree char *url = NULL;
@@ -353,12 +465,15 @@ open_channel (PlantRpcRegistryService  *self,
 
 /* The sockets are opened before the thread begins, which uses them from then on. */
 static gboolean
-open_service (PlantRpcRegistryService  *self,
-              const PlantRpcEndpoint   *endpoint,
-              GError                  **error)
+open_service (PlantRpcRegistryService         *self,
+              const PlantRpcEndpoint          *endpoint,
+              const PlantRpcRegistrySecurity  *security,
+              GError                         **error)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
 
+  if (security != NULL && !open_guard (self, security, context, error))
+    return FALSE;
   if (!open_channel (self, endpoint, context, error))
     return FALSE;
   self->port = plant_rpc_socket_get_port (self->socket);
@@ -370,10 +485,11 @@ open_service (PlantRpcRegistryService  *self,
 }
 
 PlantRpcRegistryService *
-plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
-                                PlantRpcRegistryServiceFunc   func,
-                                gpointer                      owner,
-                                GError                      **error)
+plant_rpc_registry_service_new (const PlantRpcEndpoint          *endpoint,
+                                const PlantRpcRegistrySecurity  *security,
+                                PlantRpcRegistryServiceFunc      func,
+                                gpointer                         owner,
+                                GError                         **error)
 {
   PlantRpcRegistryService *self = g_new0 (PlantRpcRegistryService, 1);
 
@@ -382,7 +498,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
   self->unread = plant_rpc_holdings_new (G_MAXSIZE, NULL, NULL);
-  if (open_service (self, endpoint, error))
+  if (open_service (self, endpoint, security, error))
     return self;
   plant_rpc_registry_service_free (self);
   return NULL;
@@ -396,6 +512,7 @@ plant_rpc_registry_service_free (PlantRpcRegistryService *self)
   g_clear_pointer (&self->watchers, plant_rpc_watchers_free);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
+  g_clear_pointer (&self->guard, plant_rpc_guard_free);
   g_clear_pointer (&self->list, g_bytes_unref);
   plant_rpc_holdings_free (self->unread);
   plant_rpc_device_table_free (self->table);

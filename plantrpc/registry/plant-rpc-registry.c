@@ -8,6 +8,7 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-loan-private.h"
 #include "plant-rpc-own-address-private.h"
+#include "plant-rpc-owned-names-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-source-private.h"
@@ -36,6 +37,14 @@
  *
  * The registry uses the monotonic clock, so setting the clock of the system removes no device.
  *
+ * ## Keys
+ *
+ * By default whoever reaches the registry may register devices and list them. A registry that
+ * [method@Registry.secure] has secured lets in only those whose keys are allowed: a viewer lists
+ * devices, an operator also registers them, and an administrator also removes those of others. A
+ * name then belongs to the key that registered it first, until [method@Registry.release_name]
+ * releases it. If the key may no longer register devices, its devices leave the list.
+ *
  * Counterpart of the registry of `plantimager.commons.deviceregistry`.
  *
  * Since: 1.0
@@ -52,6 +61,9 @@ struct _PlantRpcRegistry {
   char                    *url;       /* (owned): as given */
   char                    *bound_url; /* (owned) (nullable): while running */
   PlantRpcDeviceList      *devices;   /* (owned) */
+  PlantRpcKeypair         *keypair;   /* (owned) (nullable): NULL: the registry is not secured */
+  PlantRpcAuthenticator   *authenticator; /* (owned) (nullable): likewise */
+  char                    *names;     /* (owned) (nullable): likewise: the path of the file */
   PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
   guint                    process;   /* that started it last */
   GSource                 *news;      /* (owned) (nullable): while running */
@@ -69,9 +81,11 @@ typedef enum {
   PROP_URL = 1,
   PROP_PORT,
   PROP_RUNNING,
+  PROP_KEYPAIR,
+  PROP_AUTHENTICATOR,
 } PlantRpcRegistryProperty;
 
-static GParamSpec *properties[PROP_RUNNING + 1];
+static GParamSpec *properties[PROP_AUTHENTICATOR + 1];
 
 /* ---- what the service tells */
 
@@ -153,6 +167,9 @@ plant_rpc_registry_finalize (GObject *object)
   plant_rpc_device_list_free (self->devices);
   g_mutex_clear (&self->mutex);
   plant_rpc_home_unref (self->home);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
+  g_clear_object (&self->authenticator);
+  g_free (self->names);
   g_free (self->url);
   G_OBJECT_CLASS (plant_rpc_registry_parent_class)->finalize (object);
 }
@@ -175,6 +192,12 @@ plant_rpc_registry_get_property (GObject    *object,
       break;
     case PROP_RUNNING:
       g_value_set_boolean (value, plant_rpc_registry_get_running (self));
+      break;
+    case PROP_KEYPAIR:
+      g_value_set_boxed (value, plant_rpc_registry_get_keypair (self));
+      break;
+    case PROP_AUTHENTICATOR:
+      g_value_set_object (value, plant_rpc_registry_get_authenticator (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -210,7 +233,8 @@ install_properties (GObjectClass *object_class)
    * PlantRpcRegistry:url: (getter get_url)
    *
    * The URL at which the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the
-   * system picks, or `ipc://PATH`. While the registry runs, the URL has the actual port.
+   * system picks, or `ipc://PATH`. While the registry runs, the URL has the actual port, and that
+   * of a secured registry ends with its public key, after a `#`.
    *
    * Since: 1.0
    */
@@ -234,6 +258,26 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  /**
+   * PlantRpcRegistry:keypair: (getter get_keypair)
+   *
+   * The key pair by which others know the registry, or %NULL if it is not secured;
+   * [method@Registry.secure] sets it.
+   *
+   * Since: 1.1
+   */
+  properties[PROP_KEYPAIR] =
+      g_param_spec_boxed ("keypair", NULL, NULL, PLANT_RPC_TYPE_KEYPAIR, flags);
+  /**
+   * PlantRpcRegistry:authenticator: (getter get_authenticator)
+   *
+   * Who may connect to the registry, and with which role, or %NULL if it is not secured;
+   * [method@Registry.secure] sets it.
+   *
+   * Since: 1.1
+   */
+  properties[PROP_AUTHENTICATOR] =
+      g_param_spec_object ("authenticator", NULL, NULL, PLANT_RPC_TYPE_AUTHENTICATOR, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -310,6 +354,131 @@ plant_rpc_registry_new (const char *url)
                        url != NULL ? url : PLANT_RPC_REGISTRY_URL, NULL);
 }
 
+/**
+ * plant_rpc_registry_secure:
+ * @self: a registry that does not run
+ * @name: the name of its pair of keys, such as `registry`
+ * @error: return location for an error
+ *
+ * Secures the registry with what is kept under a name on this computer: the pair of keys, which is
+ * made if there is none, the table of the keys that are allowed, and the names of devices that
+ * belong to keys.
+ *
+ * Errors are those of [ctor@Keypair.ensure] and [ctor@Authenticator.new_for_name], and
+ * %G_IO_ERROR_BUSY if the registry runs, since then it would stay as open as it is. A registry that
+ * could not be secured is left as it was, so do not start it then.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_registry_secure (PlantRpcRegistry  *self,
+                           const char        *name,
+                           GError           **error)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+  g_autoptr (PlantRpcKeypair) keypair = NULL;
+  g_autoptr (PlantRpcAuthenticator) authenticator = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = plant_rpc_home_enter (self->home);
+  if (self->service != NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                           _("The registry runs; stop it, secure it and start it again"));
+      return FALSE;
+    }
+  keypair = plant_rpc_keypair_ensure (name, error);
+  if (keypair == NULL)
+    return FALSE;
+  authenticator = plant_rpc_authenticator_new_for_name (name, error);
+  if (authenticator == NULL)
+    return FALSE;
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
+  self->keypair = g_steal_pointer (&keypair);
+  g_set_object (&self->authenticator, authenticator);
+  g_free (self->names);
+  self->names = plant_rpc_owned_names_find_path (name, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEYPAIR]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTHENTICATOR]);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_registry_get_keypair:
+ * @self: a registry
+ *
+ * Gets the key pair by which others know the registry.
+ *
+ * Returns: (transfer none) (nullable): the key pair; %NULL if the registry is not secured
+ *
+ * Since: 1.1
+ */
+PlantRpcKeypair *
+plant_rpc_registry_get_keypair (PlantRpcRegistry *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
+  return self->keypair;
+}
+
+/**
+ * plant_rpc_registry_get_authenticator:
+ * @self: a registry
+ *
+ * Gets what decides who may connect to a secured registry.
+ *
+ * Returns: (transfer none) (nullable): the authenticator; %NULL if the registry is not secured
+ *
+ * Since: 1.1
+ */
+PlantRpcAuthenticator *
+plant_rpc_registry_get_authenticator (PlantRpcRegistry *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
+  return self->authenticator;
+}
+
+/**
+ * plant_rpc_registry_release_name:
+ * @self: a registry that is secured
+ * @name: the name of a device
+ * @error: return location for an error
+ *
+ * Lets any key that may register devices have a name that belongs to one. The next key that
+ * registers the name has it then. The former one may register it again, too, unless it is revoked.
+ *
+ * Fails with %G_IO_ERROR_NOT_FOUND if the name belongs to no key, with %G_IO_ERROR_INVALID_ARGUMENT
+ * if @name is not UTF-8, with %G_IO_ERROR_NOT_INITIALIZED if the registry is not secured, and with
+ * other errors of [type@Gio.IOErrorEnum] if the file of the names cannot be read or written.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.1
+ */
+gboolean
+plant_rpc_registry_release_name (PlantRpcRegistry  *self,
+                                 const char        *name,
+                                 GError           **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!g_utf8_validate (name, -1, NULL))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                         _("The name is not UTF-8"));
+  else if (self->names == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
+                         _("Names belong to keys only at a registry that is secured"));
+  else
+    return plant_rpc_owned_names_release (self->names, name, error);
+  return FALSE;
+}
+
 static void
 notify_state (PlantRpcRegistry *self)
 {
@@ -319,6 +488,19 @@ notify_state (PlantRpcRegistry *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+static char *
+print_url (PlantRpcRegistry       *self,
+           const PlantRpcEndpoint *given,
+           const PlantRpcEndpoint *endpoint)
+{
+  g_autofree char *url = plant_rpc_own_address_print (
+      given, endpoint, plant_rpc_registry_service_get_port (self->service));
+
+  if (self->keypair == NULL)
+    return g_steal_pointer (&url);
+  return g_strconcat (url, "#", plant_rpc_keypair_get_public_key (self->keypair), NULL);
+}
+
 /* GIVEN is the endpoint as the URL has it. */
 static gboolean
 open_service (PlantRpcRegistry        *self,
@@ -326,19 +508,21 @@ open_service (PlantRpcRegistry        *self,
               const PlantRpcEndpoint  *endpoint,
               GError                 **error)
 {
+  const PlantRpcRegistrySecurity security = { self->keypair, self->authenticator, self->names };
+
   self->news_time = -1;
   self->told_time = 0;
   self->news = plant_rpc_source_new_alarm (plant_rpc_home_get_context (self->home), on_news, self,
                                            "[plantrpc] devices");
-  self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
+  self->service = plant_rpc_registry_service_new (
+      endpoint, self->keypair != NULL ? &security : NULL, on_service, self, error);
   if (self->service == NULL)
     {
       plant_rpc_source_clear (&self->news);
       return FALSE;
     }
   self->process = plant_rpc_init_get_process ();
-  self->bound_url = plant_rpc_own_address_print (
-      given, endpoint, plant_rpc_registry_service_get_port (self->service));
+  self->bound_url = print_url (self, given, endpoint);
   notify_state (self);
   return TRUE;
 }
@@ -384,6 +568,11 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
   if (self->service != NULL)
     return TRUE;
   given = plant_rpc_endpoint_parse (self->url, error);
+  if (given != NULL && given->key != NULL)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL,
+                                 /* Translators: the address of a registry */
+                                 _("“%s”: the key of a registry is that of its key pair"),
+                                 self->url);
   if (given != NULL)
     endpoint = plant_rpc_own_address_resolve (given, error);
   if (endpoint == NULL)

@@ -5,7 +5,9 @@
 # error "Only <plantrpc/plantrpc.h> can be included directly."
 #endif
 
+#include "plant-rpc-authenticator.h"
 #include "plant-rpc-device.h"
+#include "plant-rpc-keypair.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +28,19 @@ G_DECLARE_FINAL_TYPE (PlantRpcRegistry, plant_rpc_registry, PLANT_RPC, REGISTRY,
 
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcRegistry *plant_rpc_registry_new         (const char        *url);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean          plant_rpc_registry_secure      (PlantRpcRegistry  *self,
+                                                  const char        *name,
+                                                  GError           **error);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcKeypair  *plant_rpc_registry_get_keypair (PlantRpcRegistry  *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+PlantRpcAuthenticator *
+                  plant_rpc_registry_get_authenticator (PlantRpcRegistry *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+gboolean          plant_rpc_registry_release_name (PlantRpcRegistry *self,
+                                                  const char        *name,
+                                                  GError           **error);
 PLANT_RPC_AVAILABLE_IN_1_0
 gboolean          plant_rpc_registry_start       (PlantRpcRegistry  *self,
                                                   GError           **error);

@@ -3,20 +3,13 @@
 
 #include "plant-rpc-allowed-keys-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "plant-rpc-key-file-private.h"
 #include "plant-rpc-keypair.h"
 #include "plant-rpc-public-key-private.h"
 #include "plant-rpc-role-private.h"
-#include "plant-rpc-text.h"
+#include "plant-rpc-table-file-private.h"
 
 #define SECRET_END ".key_secret"
 #define FILE_END   ".allowed"
@@ -175,67 +168,6 @@ plant_rpc_allowed_keys_find_path (const char  *name,
   return g_strconcat (secret, FILE_END, NULL);
 }
 
-/* Whoever can write the file decides who may connect. */
-static gboolean
-check_status (const char  *path,
-              int          fd,
-              GError     **error)
-{
-  g_autofree char *shown = plant_rpc_text_escape (path);
-  struct stat status;
-
-  if (fstat (fd, &status) != 0)
-    return plant_rpc_key_file_fail_to_read (error, path, errno);
-  if (!S_ISREG (status.st_mode) || status.st_size > PLANT_RPC_ALLOWED_KEYS_MAX_SIZE)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                 _("Cannot read “%s”: it is no regular file, or too large"), shown);
-  else if ((status.st_uid != geteuid () && status.st_uid != 0) ||
-           (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                 _("Others may write “%s”, so the keys in it are not allowed"), shown);
-  else
-    return TRUE;
-  return FALSE;
-}
-
-/* Sets TEXT to NULL if there is no such file. */
-static gboolean
-read_file (const char  *path,
-           char       **text,
-           gsize       *length,
-           GError     **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  g_autofree char *bytes = NULL;
-  gssize n = 1;
-
-  *text = NULL;
-  *length = 0;
-  if (fd < 0 && errno == ENOENT)
-    return TRUE;
-  if (fd < 0)
-    return plant_rpc_key_file_fail_to_read (error, path, errno);
-  if (!check_status (path, fd, error))
-    {
-      close (fd);
-      return FALSE;
-    }
-  bytes = g_malloc (PLANT_RPC_ALLOWED_KEYS_MAX_SIZE);
-  while (n != 0 && *length < PLANT_RPC_ALLOWED_KEYS_MAX_SIZE)
-    {
-      n = read (fd, bytes + *length, PLANT_RPC_ALLOWED_KEYS_MAX_SIZE - *length);
-      if (n < 0 && errno != EINTR)
-        break;
-      *length += n > 0 ? (gsize) n : 0;
-    }
-  close (fd);
-  if (n < 0)
-    return plant_rpc_key_file_fail_to_read (error, path, errno);
-  *text = g_strndup ("", *length);
-  memcpy (*text, bytes, *length);
-  return TRUE;
-}
-
 GHashTable *
 plant_rpc_allowed_keys_load (const char  *path,
                              GPtrArray   *problems,
@@ -244,22 +176,45 @@ plant_rpc_allowed_keys_load (const char  *path,
   g_autofree char *text = NULL;
   gsize length;
 
-  if (!read_file (path, &text, &length, error))
+  if (!plant_rpc_table_file_read (path, PLANT_RPC_ALLOWED_KEYS_MAX_SIZE, &text, &length, error))
     return NULL;
   return plant_rpc_allowed_keys_parse (text != NULL ? text : "", length, problems);
 }
 
 /* ---- changes */
 
-static gboolean
-is_of_key (const char *line,
-           const char *key)
+void
+plant_rpc_allowed_key_keep (PlantRpcAllowedKey       *allowed,
+                            const PlantRpcAllowedKey *former)
 {
+  if (former == NULL || former->role == PLANT_RPC_ROLE_NONE)
+    return;
+  allowed->role = MAX (allowed->role, former->role);
+  if (former->label == NULL)
+    return;
+  g_free (allowed->label);
+  allowed->label = g_strdup (former->label);
+}
+
+/* The lines of KEY are removed, and ALLOWED (nullable) gets one. If there is an INVITATION
+ * (nullable), it must be in the file, and its line is removed, too. */
+typedef struct {
+  const char         *key;
+  PlantRpcAllowedKey *allowed;
+  const char         *invitation;
+} Change;
+
+static gboolean
+is_changed (const char *line,
+            gpointer    user_data)
+{
+  const Change *change = user_data;
   g_autofree char *word = tidy (g_strdup (line));
   char canonical[PLANT_RPC_PUBLIC_KEY_LENGTH + 1];
 
   word[strcspn (word, " ")] = '\0';
-  return read_key (word, canonical) && g_str_equal (canonical, key);
+  return read_key (word, canonical) && (g_str_equal (canonical, change->key) ||
+                                        g_strcmp0 (canonical, change->invitation) == 0);
 }
 
 static void
@@ -283,39 +238,12 @@ append_line (GString                  *text,
                           plant_rpc_role_get_nick (allowed->granted), allowed->lifetime, shown);
 }
 
-static GString *
-change_text (const char               *text,
-             const char               *key,
-             const PlantRpcAllowedKey *allowed)
-{
-  GString *changed = g_string_new (NULL);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      if (*lines[i] != '\0' && !is_of_key (lines[i], key))
-        g_string_append_printf (changed, "%s\n", lines[i]);
-    }
-  if (allowed != NULL)
-    append_line (changed, key, allowed);
-  return changed;
-}
-
-/* A change of a file: the lines of KEY are removed, and ALLOWED (nullable) gets one. If there is an
- * INVITATION (nullable), it must be in the file, and its line is removed, too. */
-typedef struct {
-  const char         *key;
-  PlantRpcAllowedKey *allowed;
-  const char         *invitation;
-} Change;
-
 static gboolean
 take_invitation (const Change  *change,
                  const char    *text,
-                 gsize          length,
                  GError       **error)
 {
-  g_autoptr (GHashTable) keys = plant_rpc_allowed_keys_parse (text, length, NULL);
+  g_autoptr (GHashTable) keys = plant_rpc_allowed_keys_parse (text, strlen (text), NULL);
   const PlantRpcAllowedKey *invitation = g_hash_table_lookup (keys, change->invitation);
 
   if (invitation == NULL || invitation->lifetime == 0)
@@ -329,82 +257,20 @@ take_invitation (const Change  *change,
   return TRUE;
 }
 
-static gboolean
-write_file (const char     *path,
-            const GString  *text,
-            GError        **error)
+static GString *
+change_text (const char  *text,
+             gpointer     user_data,
+             GError     **error)
 {
-  g_autoptr (GError) local_error = NULL;
+  Change *change = user_data;
+  GString *changed;
 
-  if (g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
-                                0644, &local_error))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", local_error->message);
-  return FALSE;
-}
-
-static gboolean
-change_file (const char    *path,
-             const Change  *change,
-             GError       **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GString) changed = NULL;
-  gsize length;
-
-  if (!read_file (path, &text, &length, error))
-    return FALSE;
-  if (text != NULL && memchr (text, '\0', length) != NULL)
-    {
-      g_autofree char *shown = plant_rpc_text_escape (path);
-
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _("“%s” is not UTF-8, so it is not changed"), shown);
-      return FALSE;
-    }
-  if (change->invitation != NULL &&
-      !take_invitation (change, text != NULL ? text : "", length, error))
-    return FALSE;
-  changed = change_text (text != NULL ? text : "", change->key, change->allowed);
-  if (change->invitation != NULL)
-    {
-      g_autoptr (GString) former = g_steal_pointer (&changed);
-
-      changed = change_text (former->str, change->invitation, NULL);
-    }
-  return write_file (path, changed, error);
-}
-
-/* A symbolic link stays one. */
-static char *
-find_target (const char *path)
-{
-  char *target = realpath (path, NULL);
-  char *copy = g_strdup (target != NULL ? target : path);
-
-  free (target);
-  return copy;
-}
-
-static gboolean
-apply_change (const char    *path,
-              const Change  *change,
-              GError       **error)
-{
-  g_autofree char *target = find_target (path);
-  g_autofree char *folder = g_path_get_dirname (target);
-  gboolean changed;
-  int fd;
-
-  g_mkdir_with_parents (folder, 0700);
-  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return plant_rpc_key_file_fail_to_read (error, folder, errno);
-  /* Two commands at the same time must not undo each other. The lock ends with the descriptor. */
-  while (flock (fd, LOCK_EX) != 0 && errno == EINTR)
-    continue;
-  changed = change_file (target, change, error);
-  close (fd);
+  if (change->invitation != NULL && !take_invitation (change, text, error))
+    return NULL;
+  changed = g_string_new (NULL);
+  plant_rpc_table_file_copy_lines (changed, text, is_changed, change);
+  if (change->allowed != NULL)
+    append_line (changed, change->key, change->allowed);
   return changed;
 }
 
@@ -414,22 +280,10 @@ plant_rpc_allowed_keys_edit (const char                *path,
                              const PlantRpcAllowedKey  *allowed,
                              GError                   **error)
 {
-  const Change change = { .key = key, .allowed = (PlantRpcAllowedKey *) allowed };
+  Change change = { .key = key, .allowed = (PlantRpcAllowedKey *) allowed };
 
-  return apply_change (path, &change, error);
-}
-
-void
-plant_rpc_allowed_key_keep (PlantRpcAllowedKey       *allowed,
-                            const PlantRpcAllowedKey *former)
-{
-  if (former == NULL || former->role == PLANT_RPC_ROLE_NONE)
-    return;
-  allowed->role = MAX (allowed->role, former->role);
-  if (former->label == NULL)
-    return;
-  g_free (allowed->label);
-  allowed->label = g_strdup (former->label);
+  return plant_rpc_table_file_edit (path, PLANT_RPC_ALLOWED_KEYS_MAX_SIZE, 0644, change_text,
+                                    &change, error);
 }
 
 gboolean
@@ -439,7 +293,8 @@ plant_rpc_allowed_keys_redeem (const char          *path,
                                PlantRpcAllowedKey  *allowed,
                                GError             **error)
 {
-  const Change change = { key, allowed, invitation };
+  Change change = { key, allowed, invitation };
 
-  return apply_change (path, &change, error);
+  return plant_rpc_table_file_edit (path, PLANT_RPC_ALLOWED_KEYS_MAX_SIZE, 0644, change_text,
+                                    &change, error);
 }

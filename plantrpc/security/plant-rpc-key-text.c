@@ -232,7 +232,7 @@ parse (PlantRpcKeyText  *self,
   if (length > PLANT_RPC_KEY_MAX_TEXT)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _("it is larger than %d bytes, so it is no file of keys"),
+                   _("it is larger than %d bytes"),
                    PLANT_RPC_KEY_MAX_TEXT);
       return FALSE;
     }

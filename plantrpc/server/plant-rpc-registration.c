@@ -255,6 +255,7 @@ announce (PlantRpcRegistration             *self,
   PlantRpcAnnouncementSetup full = *setup;
   PlantRpcAnnouncement *announcement;
 
+  full.keypair = state->keypair;
   full.endpoint = state->endpoint;
   full.port = state->port;
   full.alive_timeout = (gint64) self->state.alive_timeout * G_USEC_PER_SEC;

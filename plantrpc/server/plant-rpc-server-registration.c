@@ -30,11 +30,17 @@
  * with another network, the server registers again, under its present name. If the registry is on
  * the same computer, a [class@RegistryClient] elsewhere shows the address of that computer.
  *
+ * A registry that is secured has its key at the end of @registry_url, after a `#`. It knows the
+ * server by its [property@Server:keypair], or if the server is not secured by the pair `default` of
+ * the user, and that key needs the role of an operator there.
+ *
  * A server is registered with one registry at most. It is withdrawn from a former registry.
  *
  * Fails with %PLANT_RPC_ERROR_CLOSED if the server does not run or is stopped, with
  * %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_HOST_NOT_FOUND if there is no host with the name
- * in @registry_url, and with %PLANT_RPC_ERROR_REFUSED if the registry refuses the server.
+ * in @registry_url, with %G_IO_ERROR_PERMISSION_DENIED if keys keep the server from the registry,
+ * and with %PLANT_RPC_ERROR_REFUSED if the registry refuses the server, such as for a name that
+ * belongs to another key.
  *
  * Counterpart of `RPCServer.register_to_registry`.
  *

@@ -303,6 +303,10 @@ offer_keys_actions (Line *line)
   offer (line, "allow", _("let the owner of a key connect"));
   offer (line, "revoke", _("refuse the owner of a key"));
   offer (line, "list", _("list the keys that are allowed"));
+  offer (line, "remember", _("remember the key of a device"));
+  offer (line, "forget", _("forget the key of a device"));
+  offer (line, "known", _("list the devices that are known"));
+  offer (line, "release", _("let another key register a device"));
 }
 
 /* Returns the names of the pairs that are kept: each has a file of this name. */
@@ -385,16 +389,28 @@ offer_all_allowed_keys (Line *line)
 }
 
 static void
+offer_known_devices (Line *line)
+{
+  g_autoptr (PlantRpcKnownDevices) known = plant_rpc_known_devices_new ();
+  g_auto (GStrv) names = plant_rpc_known_devices_list_names (known, NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    offer (line, names[i], NULL);
+}
+
+static void
 offer_for_keys (Line     *line,
                 gboolean  first)
 {
   const char *action = line->positional->pdata[0];
-  const gboolean revokes = g_str_equal (action, "revoke");
-  const gboolean keyed = revokes || g_str_equal (action, "allow");
+  static const char *const named[] = { "show", "make", "list", NULL };
+  static const char *const keyed[] = { "allow", "revoke", "release", NULL };
 
-  if (first && revokes)
+  if (first && g_str_equal (action, "revoke"))
     offer_all_allowed_keys (line);
-  else if (first != keyed)
+  else if (first && g_str_equal (action, "forget"))
+    offer_known_devices (line);
+  else if (g_strv_contains (first ? named : keyed, action))
     offer_keypairs (line);
 }
 

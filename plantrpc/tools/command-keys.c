@@ -9,6 +9,7 @@
 #include "tool-failure.h"
 #include "tool-json.h"
 #include "tool-keypair.h"
+#include "tool-known.h"
 #include "tool-terminal.h"
 
 /* The pairs of keys that are kept on this computer, and who is let in by servers with them. */
@@ -16,7 +17,18 @@
 static char *role;
 static char *label;
 
-static const char *const unkeyed_actions[] = { "show", "make", "list", NULL };
+/* What an action takes. */
+typedef struct {
+  const char *name;
+  guint       n_min; /* arguments */
+  guint       n_max;
+} Action;
+
+static const Action actions[] = {
+  { "show", 0, 1 },   { "make", 0, 1 },     { "allow", 1, 2 },  { "revoke", 1, 2 },
+  { "list", 0, 1 },   { "remember", 2, 2 }, { "forget", 1, 1 }, { "known", 0, 0 },
+  { "release", 1, 2 },
+};
 
 /* ---- what is printed */
 
@@ -139,11 +151,40 @@ make (Tool       *tool,
                       : tool_fail_error (tool, TOOL_EXIT_FAILED, error);
 }
 
-/* KEY is NULL for an action that takes none. */
+static const Action *
+find_action (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      if (g_str_equal (actions[i].name, name))
+        return &actions[i];
+    }
+  return NULL;
+}
+
+/* What has to do with devices and not with a pair of keys. Returns FALSE for other actions. */
+static gboolean
+act_on_known (Tool        *tool,
+              const char  *action,
+              char       **rest,
+              ToolExit    *status)
+{
+  if (g_str_equal (action, "remember"))
+    *status = tool_known_remember (tool, rest[0], rest[1]);
+  else if (g_str_equal (action, "forget"))
+    *status = tool_known_forget (tool, rest[0]);
+  else if (g_str_equal (action, "known"))
+    *status = tool_known_list (tool);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* FIRST is NULL for an action that takes none before the NAME. */
 static ToolExit
 act (Tool       *tool,
      const char *action,
-     const char *key,
+     const char *first,
      const char *name)
 {
   g_autoptr (GError) error = NULL;
@@ -158,8 +199,10 @@ act (Tool       *tool,
   if (g_str_equal (action, "list"))
     return keys_list_allowed (tool, name);
   if (g_str_equal (action, "allow"))
-    return keys_allow (tool, key, name, role, label);
-  return keys_revoke (tool, key, name);
+    return keys_allow (tool, first, name, role, label);
+  if (g_str_equal (action, "release"))
+    return keys_release (tool, first, name);
+  return keys_revoke (tool, first, name);
 }
 
 static ToolExit
@@ -168,23 +211,28 @@ run_keys (Tool  *tool,
 {
   const char *action = arguments[0] != NULL ? arguments[0] : "show";
   char **rest = arguments[0] != NULL ? arguments + 1 : arguments;
-  const gboolean allows = g_str_equal (action, "allow");
-  const gboolean keyed = allows || g_str_equal (action, "revoke");
+  const guint n_rest = g_strv_length (rest);
+  const Action *found = find_action (action);
+  ToolExit status;
   const char *name;
 
-  if (!keyed && !g_strv_contains (unkeyed_actions, action))
-    return tool_fail_usage (tool, _("expected “show”, “make”, “allow”, “revoke” or “list”, "
-                                    "got “%s”"), action);
-  if (keyed && rest[0] == NULL)
+  if (found == NULL)
+    return tool_fail_usage (tool, _("expected “show”, “make”, “allow”, “revoke”, “list”, "
+                                    "“remember”, “forget”, “known” or “release”, got “%s”"),
+                            action);
+  if (n_rest < found->n_min)
     return tool_fail_usage (tool, _("arguments are missing: plantrpc %s %s"), command_keys.name,
                             _(command_keys.synopsis));
-  if (g_strv_length (rest) > (keyed ? 2 : 1))
+  if (n_rest > found->n_max)
     return tool_fail_usage (tool, _("too many arguments: plantrpc %s %s"), command_keys.name,
                             _(command_keys.synopsis));
-  if (!allows && (role != NULL || label != NULL))
+  if (!g_str_equal (action, "allow") && (role != NULL || label != NULL))
     return tool_fail_usage (tool, _("--role and --label belong to “allow”"));
-  name = rest[keyed ? 1 : 0];
-  return act (tool, action, keyed ? rest[0] : NULL, name != NULL ? name : TOOL_KEYPAIR_DEFAULT);
+  if (act_on_known (tool, action, rest, &status))
+    return status;
+  name = rest[found->n_min];
+  return act (tool, action, found->n_min > 0 ? rest[0] : NULL,
+              name != NULL ? name : TOOL_KEYPAIR_DEFAULT);
 }
 
 static const GOptionEntry keys_options[] = {
@@ -197,8 +245,9 @@ static const GOptionEntry keys_options[] = {
 
 const ToolCommand command_keys = {
   .name = "keys",
-  .synopsis = N_("[show|make|list [NAME] | allow|revoke KEY [NAME]]"),
-  .summary = N_("manage pairs of keys, and the keys that are allowed"),
+  .synopsis = N_("[show|make|list [NAME] | allow|revoke KEY [NAME] | remember DEVICE URL | "
+                 "forget DEVICE | known | release DEVICE [NAME]]"),
+  .summary = N_("manage pairs of keys, the keys that are allowed, and known devices"),
   .description = N_("The command prints the public key of the pair that is kept with this NAME, "
                     "which\nis “default” unless it is given, and where its files are. “make” makes "
                     "the pair,\nwhich stays the same from then on. The public file may be given to "
@@ -206,7 +255,11 @@ const ToolCommand command_keys = {
                     "connect to the secured servers that have\nthis pair, and prints what the "
                     "client needs. “revoke” refuses the owner from then\non. “list” prints the "
                     "keys that are allowed, and the invitations of “plantrpc\ninvite” that nobody "
-                    "has used yet."),
+                    "has used yet.\n\n“remember” notes the key of a device, which is at "
+                    "the end of its URL, so that the\ndevice is known when a registry lists it. "
+                    "“forget” lets it have another key.\n“known” prints the devices that are "
+                    "known. “release” lets another key register the\nname of a device at the "
+                    "secured registry that has the pair of this NAME."),
   .entries = keys_options,
   .n_max = 3,
   .arguments = { TOOL_ARGUMENT_KEYS_ACTION, TOOL_ARGUMENT_KEYS_FIRST, TOOL_ARGUMENT_KEYS_SECOND },

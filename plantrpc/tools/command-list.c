@@ -177,7 +177,8 @@ on_error (PlantRpcRegistryClient *registry,
 
   if (error == NULL)
     return;
-  if (plant_rpc_registry_client_get_state (registry) == PLANT_RPC_STATE_CONNECTING)
+  if (plant_rpc_registry_client_get_state (registry) == PLANT_RPC_STATE_CONNECTING ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     {
       g_clear_error (&watch->failure);
       watch->failure = g_error_copy (error);
@@ -231,7 +232,7 @@ const ToolCommand command_watch = {
   .summary = N_("print which devices appear and disappear"),
   .description = N_("The command first prints the devices that are listed already. It continues "
                     "while\nthe registry cannot be reached, until --timeout, --count or Ctrl-C "
-                    "ends it."),
+                    "ends it, or a\nsecured registry refuses this client."),
   .entries = watch_options,
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_REGISTRY },

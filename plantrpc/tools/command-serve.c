@@ -117,7 +117,8 @@ secure (Serving *self)
   plant_rpc_server_set_unsecured_url (self->server, unsecured_url);
   if (plant_rpc_server_secure (self->server, secured, &error))
     {
-      self->guard = serve_guard_new (self->tool, self->server, secured);
+      self->guard = serve_guard_new (self->tool, plant_rpc_server_get_authenticator (self->server),
+                                     secured);
       return TOOL_EXIT_OK;
     }
   return tool_fail_error (self->tool, g_error_matches (error, G_IO_ERROR,

@@ -9,6 +9,7 @@
 #include "tool-compare.h"
 #include "tool-device.h"
 #include "tool-json.h"
+#include "tool-known.h"
 #include "tool-terminal.h"
 #include "tool-value.h"
 
@@ -200,6 +201,7 @@ make_device (Tool       *tool,
     }
   name = tool_address_split (tool, text, &registry);
   device->client = tool_device_new_client (NULL, FALSE);
+  plant_rpc_client_set_unknown_devices (device->client, tool_known_get_policy (tool));
   plant_rpc_client_follow_device (device->client, registry, name);
   return device;
 }

@@ -56,6 +56,28 @@ fail (Tool         *tool,
   return tool_fail_error (tool, usage ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
 }
 
+/* ---- all need a pair, since a table without one is that of a name that was misspelt */
+
+/* Returns NULL once it has been said what is wrong. */
+static PlantRpcAuthenticator *
+open_table (Tool       *tool,
+            const char *name)
+{
+  g_autofree char *path = plant_rpc_keypair_find_path (name, NULL);
+  g_autoptr (GError) error = NULL;
+  PlantRpcAuthenticator *table;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      tool_keypair_fail_for_want (tool, name);
+      return NULL;
+    }
+  table = plant_rpc_authenticator_new_for_name (name, &error);
+  if (table == NULL)
+    fail (tool, error);
+  return table;
+}
+
 /* ---- allow */
 
 static void
@@ -118,8 +140,10 @@ keys_allow (Tool       *tool,
   if (role != NULL && !tool_keypair_parse_role (role, &entry.role))
     return tool_fail_usage (tool, _("--role: expected “viewer”, “operator” or “administrator”, "
                                     "got “%s”"), role);
-  table = plant_rpc_authenticator_new_for_name (name, &error);
-  if (table == NULL || !add (table, key, entry.role, label, &error))
+  table = open_table (tool, name);
+  if (table == NULL)
+    return tool->status;
+  if (!add (table, key, entry.role, label, &error))
     return fail (tool, error);
   pair = plant_rpc_keypair_ensure (name, &error);
   if (pair == NULL)
@@ -132,27 +156,7 @@ keys_allow (Tool       *tool,
   return TOOL_EXIT_OK;
 }
 
-/* ---- the others need a pair, since a table without one is that of a name that was misspelt */
-
-/* Returns NULL once it has been said what is wrong. */
-static PlantRpcAuthenticator *
-open_table (Tool       *tool,
-            const char *name)
-{
-  g_autofree char *path = plant_rpc_keypair_find_path (name, NULL);
-  g_autoptr (GError) error = NULL;
-  PlantRpcAuthenticator *table;
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      tool_keypair_fail_for_want (tool, name);
-      return NULL;
-    }
-  table = plant_rpc_authenticator_new_for_name (name, &error);
-  if (table == NULL)
-    fail (tool, error);
-  return table;
-}
+/* ---- revoke, release, list */
 
 static ToolExit
 fail_for_unknown (Tool         *tool,
@@ -181,6 +185,25 @@ keys_revoke (Tool       *tool,
     return TOOL_EXIT_OK;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     return fail_for_unknown (tool, name, error);
+  return fail (tool, error);
+}
+
+ToolExit
+keys_release (Tool       *tool,
+              const char *device,
+              const char *name)
+{
+  g_autoptr (PlantRpcAuthenticator) table = open_table (tool, name);
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (table == NULL)
+    return tool->status;
+  if (plant_rpc_registry_secure (registry, name, &error) &&
+      plant_rpc_registry_release_name (registry, device, &error))
+    return TOOL_EXIT_OK;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return tool_fail_error (tool, TOOL_EXIT_NOT_FOUND, error);
   return fail (tool, error);
 }
 

@@ -17,6 +17,10 @@ ToolExit keys_allow        (Tool        *tool,
 ToolExit keys_revoke       (Tool        *tool,
                             const char  *key,
                             const char  *name);
+/* Lets another key register the device DEVICE at the registry with the pair of this NAME. */
+ToolExit keys_release      (Tool        *tool,
+                            const char  *device,
+                            const char  *name);
 ToolExit keys_list_allowed (Tool        *tool,
                             const char  *name);
 

@@ -7,12 +7,15 @@
 
 /* The options of a command. */
 
+static gboolean accept_new;
 static gboolean json;
 static gboolean verbose;
 static char *registry;
 static char *timeout;
 
 static const GOptionEntry common[] = {
+  { "accept-new", 0, 0, G_OPTION_ARG_NONE, &accept_new,
+    N_("Remember the key of a device that is not known yet, whoever lists it"), NULL },
   { "json", 'j', 0, G_OPTION_ARG_NONE, &json, N_("Print JSON, for programs"), NULL },
   { "registry", 'r', 0, G_OPTION_ARG_STRING, &registry,
     N_("Look up names at this registry"), N_("REGISTRY") },
@@ -243,6 +246,7 @@ options_parse (Tool               *tool,
   options = end_list (words);
   if (!g_option_context_parse_strv (context, &options, error))
     return FALSE;
+  tool->accept_new = accept_new;
   tool->json = json;
   tool->verbose = verbose;
   tool->registry = g_steal_pointer (&registry);

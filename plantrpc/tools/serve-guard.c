@@ -35,7 +35,8 @@ print (ServeGuard *self,
        const char *key,
        const char *address)
 {
-  g_autofree char *action = g_strdup_printf ("allow %s", key);
+  g_autofree char *argument = tool_keypair_show_argument (key);
+  g_autofree char *action = g_strconcat ("allow ", argument, NULL);
   g_autofree char *command = tool_keypair_suggest (action, self->name);
   const ToolEvent event = {
     .event = "refused",
@@ -150,14 +151,14 @@ on_invitation_refused (PlantRpcAuthenticator *authenticator,
 }
 
 ServeGuard *
-serve_guard_new (Tool           *tool,
-                 PlantRpcServer *server,
-                 const char     *name)
+serve_guard_new (Tool                  *tool,
+                 PlantRpcAuthenticator *authenticator,
+                 const char            *name)
 {
   ServeGuard *self = g_new0 (ServeGuard, 1);
 
   self->tool = tool;
-  self->authenticator = g_object_ref (plant_rpc_server_get_authenticator (server));
+  self->authenticator = g_object_ref (authenticator);
   self->name = g_strdup (name);
   g_signal_connect (self->authenticator, "refused", G_CALLBACK (on_refused), self);
   g_signal_connect (self->authenticator, "changed", G_CALLBACK (on_changed), self);

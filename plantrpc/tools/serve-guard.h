@@ -5,14 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* Tells which clients a secured server refuses, and how to allow them, and who joins by an
- * invitation, and how to revoke that. */
+/* Tells which clients a secured server or registry refuses, and how to allow them, and who joins by
+ * an invitation, and how to revoke that. */
 typedef struct _ServeGuard ServeGuard;
 
 /* NAME is that of the server's pair of keys. */
-ServeGuard *serve_guard_new  (Tool           *tool,
-                              PlantRpcServer *server,
-                              const char     *name);
-void        serve_guard_free (ServeGuard     *self);
+ServeGuard *serve_guard_new  (Tool                  *tool,
+                              PlantRpcAuthenticator *authenticator,
+                              const char            *name);
+void        serve_guard_free (ServeGuard            *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ServeGuard, serve_guard_free)
 
 G_END_DECLS

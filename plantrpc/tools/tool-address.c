@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tool-failure.h"
+#include "tool-known.h"
 #include "tool-registry.h"
 
 gboolean
@@ -58,6 +59,8 @@ look_up (Tool       *tool,
       return NULL;
     }
   device = tool_registry_find (registry, name);
+  if (device != NULL && !tool_known_check (tool, text, device, registry_url))
+    return NULL;
   if (device != NULL)
     return g_strdup (plant_rpc_device_get_url (device));
   names = tool_registry_name_all (registry);

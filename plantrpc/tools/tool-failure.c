@@ -87,6 +87,8 @@ make_connection_remedy (const ToolFailure *failure)
       failure->error->code == PLANT_RPC_ERROR_INVALID_URL)
     return g_strdup (_("A device is a URL such as tcp://HOST:PORT, NAME@REGISTRY, or the NAME of "
                        "one at the default registry."));
+  if (g_error_matches (failure->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return NULL;
   if (failure->stage == TOOL_STAGE_RESOLVING)
     return g_strdup (_("Check the name of the host, or give its IP address."));
   if (failure->stage == TOOL_STAGE_CONNECTING)
@@ -94,8 +96,6 @@ make_connection_remedy (const ToolFailure *failure)
                               "“plantrpc wait %s” waits for it."), device);
   if (g_error_matches (failure->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_strdup (_("It may be busy, or hang: --timeout gives it more time."));
-  if (g_error_matches (failure->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return NULL;
   return g_strdup (_("Check that a device, not some other service, listens at that port."));
 }
 

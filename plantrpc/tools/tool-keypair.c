@@ -30,6 +30,14 @@ tool_keypair_suggest (const char *action,
   return g_strdup_printf ("plantrpc keys %s %s", action, quoted);
 }
 
+char *
+tool_keypair_show_argument (const char *text)
+{
+  g_autofree char *quoted = quote (text);
+
+  return *text == '-' ? g_strconcat ("-- ", quoted, NULL) : g_steal_pointer (&quoted);
+}
+
 ToolExit
 tool_keypair_fail_for_want (Tool       *tool,
                             const char *name)

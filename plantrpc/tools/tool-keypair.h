@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * NAME. */
 char       *tool_keypair_suggest       (const char   *action,
                                         const char   *name);
+/* Returns TEXT as an argument of a command line, behind “--” if it would be an option. */
+char       *tool_keypair_show_argument (const char   *text);
 /* Says that there is no pair of this NAME. */
 ToolExit    tool_keypair_fail_for_want (Tool         *tool,
                                         const char   *name);

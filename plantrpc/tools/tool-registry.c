@@ -7,15 +7,21 @@
 #include <string.h>
 
 #include "tool-failure.h"
+#include "tool-trust.h"
 
 #define DEFAULT_PORT 5555 /* as in PLANT_RPC_REGISTRY_URL */
 
-static gboolean
-has_port (const char *url)
+/* The key of a secured registry stays at the end. */
+static char *
+add_port (const char *url)
 {
   const char *bracket = strrchr (url, ']');
+  const gsize length = strcspn (url, "#");
+  const char *colon = strchr (bracket != NULL ? bracket : strstr (url, "://") + 3, ':');
 
-  return strchr (bracket != NULL ? bracket : strstr (url, "://") + 3, ':') != NULL;
+  if (colon != NULL && colon < url + length)
+    return g_strdup (url);
+  return g_strdup_printf ("%.*s:%d%s", (int) length, url, DEFAULT_PORT, url + length);
 }
 
 /* The URL of the registry that was GIVEN, or else that of --registry, of the environment, or the
@@ -34,9 +40,7 @@ tool_registry_dup_url (Tool       *tool,
   if (given == NULL)
     given = PLANT_RPC_REGISTRY_URL;
   url = strstr (given, "://") != NULL ? g_strdup (given) : g_strconcat ("tcp://", given, NULL);
-  if (g_str_has_prefix (url, "tcp://") && !has_port (url))
-    return g_strdup_printf ("%s:%d", url, DEFAULT_PORT);
-  return g_steal_pointer (&url);
+  return g_str_has_prefix (url, "tcp://") ? add_port (url) : g_steal_pointer (&url);
 }
 
 static gboolean
@@ -85,7 +89,14 @@ tool_registry_fail (Tool         *tool,
     .error = error,
   };
 
-  if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+  g_autofree char *remedy = tool_trust_explain_registry (url, error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    {
+      failure.status = TOOL_EXIT_REFUSED;
+      failure.remedy = remedy;
+    }
+  else if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
     {
       failure.status = TOOL_EXIT_USAGE;
       failure.remedy = _("A registry is a URL such as tcp://HOST:PORT, or HOST, or HOST:PORT.");

@@ -13,6 +13,9 @@ gboolean  tool_trust_is_secured         (PlantRpcClient *client);
  * connection that failed, the second for a request. */
 char     *tool_trust_explain_connection (PlantRpcClient *client,
                                          const GError   *error);
+/* Likewise for a registry that was not reached. */
+char     *tool_trust_explain_registry   (const char     *url,
+                                         const GError   *error);
 char     *tool_trust_explain_request    (ToolDevice     *device,
                                          const GError   *error);
 

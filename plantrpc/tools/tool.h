@@ -24,6 +24,7 @@ typedef struct {
   gboolean      json;
   gboolean      verbose;
   char         *registry;    /* (owned) (nullable): --registry */
+  gboolean      accept_new;  /* --accept-new: devices that are not known are remembered */
   gboolean      has_timeout; /* --timeout was given */
   gint64        deadline;    /* monotonic µs; -1 for never */
   GCancellable *cancellable; /* (owned): cancelled by Ctrl-C */

@@ -264,6 +264,71 @@ test_other_interface (AppFixture    *self,
   g_unlink (socket);
 }
 
+/* ---- a device with a key that a registry lists */
+
+/* Returns a running server that lets this user in, and is listed as “lamp”. */
+static PlantRpcServer *
+list_secured (AppFixture *self)
+{
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (PlantRpcKeypair) keypair = plant_rpc_keypair_new (NULL);
+  g_autoptr (PlantRpcKeypair) own = plant_rpc_keypair_ensure ("default", NULL);
+  g_autoptr (PlantRpcAuthenticator) allowed = plant_rpc_authenticator_new ();
+  PlantRpcServer *server = plant_rpc_server_new (object, "tcp://127.0.0.1:*");
+
+  plant_rpc_authenticator_allow (allowed, plant_rpc_keypair_get_public_key (own),
+                                 PLANT_RPC_ROLE_OPERATOR, NULL, NULL);
+  plant_rpc_server_set_keypair (server, keypair);
+  plant_rpc_server_set_authenticator (server, allowed);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  plant_rpc_server_register_to_registry (server, "lamp", "lamp",
+                                         plant_rpc_registry_get_url (self->registry), TRUE, NULL,
+                                         NULL, NULL);
+  return server;
+}
+
+static gboolean
+is_listed (AppFixture *self,
+           gpointer    name)
+{
+  return scanner_roster_find (self->roster, name) != NULL;
+}
+
+static gboolean
+has_remedy (AppFixture *self,
+            gpointer    text)
+{
+  return g_strcmp0 (scanner_connection_get_remedy (scanner_roster_find (self->roster, "lamp")),
+                    text) == 0;
+}
+
+static void
+test_keys (AppFixture    *self,
+           gconstpointer  unused)
+{
+  g_autoptr (PlantRpcServer) server = list_secured (self);
+  g_autoptr (PlantRpcServer) anew = NULL;
+  g_autofree char *icon = NULL;
+
+  app_fixture_wait (self, "the lamp", is_listed, (gpointer) "lamp");
+  app_fixture_act (self, "win.select", "lamp");
+  app_fixture_wait_for_state (self, "lamp", SCANNER_CONNECTION_DOUBTED);
+  app_fixture_wait (self, "a new key", has_remedy, (gpointer) "_Trust This Key");
+  app_fixture_act (self, "win.trust", NULL);
+  app_fixture_wait_for_state (self, "lamp", SCANNER_CONNECTION_CONNECTED);
+  g_object_get (scanner_roster_find (self->roster, "lamp"), "state-icon", &icon, NULL);
+  g_assert_cmpstr (icon, ==, "channel-secure-symbolic");
+
+  plant_rpc_server_stop (server);
+  anew = list_secured (self);
+  app_fixture_wait (self, "another key", has_remedy, (gpointer) "_Forget the Known Key");
+  app_fixture_act (self, "win.trust", NULL);
+  app_fixture_wait (self, "a new key", has_remedy, (gpointer) "_Trust This Key");
+  app_fixture_act (self, "win.trust", NULL);
+  app_fixture_wait_for_state (self, "lamp", SCANNER_CONNECTION_CONNECTED);
+  plant_rpc_server_stop (anew);
+}
+
 #define ADD(path, data, test) \
   g_test_add ("/connection/" path, AppFixture, data, app_fixture_set_up, test, \
               app_fixture_tear_down)
@@ -272,6 +337,9 @@ int
 main (int    argc,
       char **argv)
 {
+  g_autofree char *state = g_dir_make_tmp ("scanner-XXXXXX", NULL);
+
+  g_setenv ("STATE_DIRECTORY", state, TRUE);
   gtk_test_init (&argc, &argv, NULL);
   ADD ("idle-frozen", NULL, test_idle_frozen);
   ADD ("idle-frozen/generation-1", "1", test_idle_frozen);
@@ -283,5 +351,6 @@ main (int    argc,
   ADD ("found-busy/generation-1", "1", test_found_busy);
   ADD ("found-busy/generation-2", "2", test_found_busy);
   ADD ("other-interface", NULL, test_other_interface);
+  ADD ("keys", NULL, test_keys);
   return g_test_run ();
 }

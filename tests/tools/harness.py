@@ -148,8 +148,8 @@ class Mock(Stream):
 class Registry(Stream):
     """`plantrpc registry`, at a port that the system picks."""
 
-    def __init__(self, url: str = "tcp://127.0.0.1:*") -> None:
-        super().__init__("registry", "--json", url)
+    def __init__(self, url: str = "tcp://127.0.0.1:*", *options: str, **environment: str) -> None:
+        super().__init__("registry", "--json", *options, url, **environment)
         self.url: str = self.event()["name"]
 
 
@@ -227,12 +227,21 @@ class Terminal:
         """What a person types."""
         os.write(self._master, text.encode())
 
+    def say(self, text: str) -> None:
+        """A line that a person types."""
+        os.write(self._master, text.encode() + b"\n")
+
     def finish(self) -> tuple[int, str]:
         """Exit status and all that was shown."""
         while self.read():
             pass
         os.close(self._master)
         return self.process.wait(DEADLINE), self.text.replace("\r\n", "\n")
+
+
+def after(key: str) -> tuple[str, ...]:
+    """A public key as an argument: one may begin with “-”."""
+    return ("--", key) if key.startswith("-") else (key,)
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ import zmq
 import zmq.auth
 import zmq.utils.z85
 
-from harness import Case, Terminal, plain, run
+from harness import Case, Terminal, after, plain, run
 
 
 class Keys(Case):
@@ -94,26 +94,26 @@ class Keys(Case):
 
     def test_allow_and_revoke(self) -> None:
         key = self.public_key("laptop")
-        told = self.good("keys", "allow", key, **self.place)
-        self.assertTrue((self.keys / "default.key_secret").exists())
         own = self.public_key("default")
+        told = self.good("keys", "allow", *after(key), **self.place)
         self.assertEqual(told.splitlines(), [
             f"The key {key} may connect to “default” with the role “operator”.",
             "At the client, the URL of the device ends with the server's public key:",
             f"  tcp://HOST:PORT#{own}"])
         self.assertEqual(self.listed(), [{"key": key, "role": "operator"}])
-        self.good("keys", "allow", key, "--role", "viewer", "--label", "lab bench", **self.place)
+        self.good("keys", "allow", "--role", "viewer", "--label", "lab bench", *after(key),
+                  **self.place)
         self.assertEqual(self.good("keys", "list", **self.place).splitlines(), [
             "KEY                                          ROLE    LABEL",
             f"{key}  viewer  lab bench"])
         # Another role does not take the label away.
-        told = json.loads(self.good("keys", "allow", key, "-j", "-R", "administrator",
+        told = json.loads(self.good("keys", "allow", "-j", "-R", "administrator", *after(key),
                                     **self.place))
         self.assertEqual(told, {"name": "default", "publicKey": own, "key": key,
                                 "role": "administrator", "label": "lab bench"})
-        self.assertEqual(self.good("keys", "revoke", key, **self.place), "")
+        self.assertEqual(self.good("keys", "revoke", *after(key), **self.place), "")
         self.assertEqual(self.listed(), [])
-        self.assertEqual(self.bad(5, "keys", "revoke", key, **self.place).splitlines(), [
+        self.assertEqual(self.bad(5, "keys", "revoke", *after(key), **self.place).splitlines(), [
             f"plantrpc: The key “{key}” is not allowed",
             "  “plantrpc keys list” shows the keys that are allowed."])
         shown = run("keys", "list", **self.place)
@@ -123,7 +123,8 @@ class Keys(Case):
     def test_allow_at_another_server(self) -> None:
         key = self.public_key("laptop")
         self.public_key("default")
-        self.good("keys", "allow", key, "pi cam", **self.place)
+        self.public_key("pi cam")
+        self.good("keys", "allow", *after(key), "pi cam", **self.place)
         self.assertEqual(self.listed("pi cam"), [{"key": key, "role": "operator"}])
         self.assertEqual(self.listed(), [])
         self.assertIn("“plantrpc keys list 'pi cam'” shows the keys",
@@ -132,36 +133,43 @@ class Keys(Case):
     def test_allow_fails(self) -> None:
         key = self.public_key("laptop")
         for status, told, arguments in (
-                (2, "“xx” is no public key", ("allow", "xx")),
+                (2, "“xx” is no public key", ("allow", "xx", "laptop")),
                 (2, "“xx” is no public key", ("revoke", "xx", "laptop")),
-                (2, "is no name for a pair of keys", ("allow", key, "../x")),
+                (2, "is no name for a pair of keys", ("allow", *after(key), "../x")),
                 (2, "--role: expected “viewer”, “operator” or “administrator”, got “none”",
-                 ("allow", key, "--role", "none")),
-                (2, "A label is one line", ("allow", key, "--label", "a\nb")),
+                 ("allow", "--role", "none", *after(key), "laptop")),
+                (2, "A label is one line", ("allow", "--label", "a\nb", *after(key), "laptop")),
                 (2, "--role and --label belong to “allow”", ("show", "--role", "viewer")),
-                (2, "--role and --label belong to “allow”", ("revoke", key, "--label", "x")),
+                (2, "--role and --label belong to “allow”",
+                 ("revoke", "--label", "x", *after(key))),
                 (5, "“plantrpc keys make” makes one.", ("list",)),
-                (5, "“plantrpc keys make” makes one.", ("revoke", key))):
+                (5, "“plantrpc keys make” makes one.", ("allow", *after(key))),
+                (5, "“plantrpc keys make laptpo” makes one.", ("allow", *after(key), "laptpo")),
+                (5, "“plantrpc keys make” makes one.", ("release", "cam")),
+                (5, "“plantrpc keys make” makes one.", ("revoke", *after(key)))):
             self.assertIn(told, self.bad(status, "keys", *arguments, **self.place))
         self.assertFalse((self.keys / "default.key_secret").exists())
-        self.good("keys", "allow", key, **self.place)
+        self.assertFalse((self.keys / "laptpo.key_secret").exists())
+        self.public_key("default")
+        self.good("keys", "allow", *after(key), **self.place)
         (self.keys / "default.allowed").chmod(0o666)
         self.assertIn("default.allowed", self.bad(1, "keys", "list", **self.place))
 
     def test_narrow_terminal(self) -> None:
         key = self.public_key("laptop")
-        self.good("keys", "allow", key, "--label", "x" * 60, **self.place)
+        self.public_key("default")
+        self.good("keys", "allow", "--label", "x" * 60, *after(key), **self.place)
         status, text = Terminal("keys", "list", columns=40, **self.place).finish()
         self.assertEqual(status, 0)
         self.assertIn(key, plain(text))
         self.assertNotIn("x" * 9, plain(text))
 
     def test_usage(self) -> None:
-        self.assertIn("expected “show”, “make”, “allow”, “revoke” or “list”, got “burn”",
+        self.assertIn("“remember”, “forget”, “known” or “release”, got “burn”",
                       self.bad(2, "keys", "burn"))
         for arguments in (("show", "a", "b"), ("list", "a", "b"), ("allow", "a", "b", "c")):
             self.assertIn("too many arguments", self.bad(2, "keys", *arguments))
-        for action in "allow", "revoke":
+        for action in "allow", "revoke", "remember", "forget", "release":
             self.assertIn("arguments are missing", self.bad(2, "keys", action))
 
     def test_completion(self) -> None:
@@ -173,7 +181,8 @@ class Keys(Case):
             return sorted(word.split("\t")[0] for word in result.stdout.splitlines())
 
         self.assertEqual(offered("plantrpc ke"), ["keys"])
-        self.assertEqual(offered("plantrpc keys "), ["allow", "list", "make", "revoke", "show"])
+        self.assertEqual(offered("plantrpc keys "), [
+            "allow", "forget", "known", "list", "make", "release", "remember", "revoke", "show"])
         self.assertEqual(offered("plantrpc keys show "), ["camera", "default"])
         self.assertEqual(offered("plantrpc keys show c"), ["camera"])
         self.assertEqual(offered("plantrpc keys show camera "), [])
@@ -184,7 +193,7 @@ class Keys(Case):
         self.assertEqual(offered("plantrpc keys allow KEY "), ["camera", "default"])
         self.assertEqual(offered("plantrpc keys revoke "), [])
         for name in "camera", "default":
-            self.good("keys", "allow", self.public_key("camera"), name, **self.place)
+            self.good("keys", "allow", *after(self.public_key("camera")), name, **self.place)
         self.assertEqual(offered("plantrpc keys revoke "), [self.public_key("camera")])
         self.assertEqual(offered("plantrpc keys revoke KEY d"), ["default"])
 

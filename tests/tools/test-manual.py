@@ -34,8 +34,9 @@ class Manual(Case):
                                 self.text)
             self.assertIsNotNone(section, command)
             for option in self.listed(command):
-                where = self.text if option in ("--json", "--registry", "--timeout", "--verbose",
-                                                "--help", "--output") else section.group()
+                common = ("--accept-new", "--json", "--registry", "--timeout", "--verbose",
+                          "--help", "--output")
+                where = self.text if option in common else section.group()
                 self.assertIn(option, where, f"{command} {option}")
 
     def test_exit_statuses(self) -> None:

@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import Case, DEADLINE, Mock, Stream, Terminal, plain, run, wait_until
+from harness import Case, DEADLINE, Mock, Stream, Terminal, after, plain, run, wait_until
 
 INTERFACE = {
     "methods": {"home": {"signature": ""}, "halt": {"signature": "", "role": "viewer"},
@@ -40,13 +40,14 @@ class Secured(Case):
         self.here = {"XDG_DATA_HOME": str(self.folder()), "STATE_DIRECTORY": ""}
         self.there = {"XDG_DATA_HOME": str(self.folder()), "STATE_DIRECTORY": ""}
         self.key = json.loads(self.good("keys", "make", "--json", **self.here))["publicKey"]
+        self.shown = " ".join(after(self.key))
         self.mock = self.start(Mock("--secure", "cam", interface=INTERFACE, **self.there))
         self.url = self.mock.url
         self.plain_url = self.url.split("#")[0]
 
     def allow(self, role: str = "operator") -> None:
         """It takes a moment until the server has seen it."""
-        self.good("keys", "allow", self.key, "cam", "--role", role, **self.there)
+        self.good("keys", "allow", "--role", role, *after(self.key), "cam", **self.there)
         wait_until(lambda: self.role() == role, role, DEADLINE)
 
     def role(self) -> str | None:
@@ -66,8 +67,8 @@ class Secured(Case):
         self.assertEqual(self.url, f"{self.plain_url}#{shown['publicKey']}")
 
     def test_unknown_key(self) -> None:
-        remedy = (f"At the device, “plantrpc keys allow {self.key} NAME” lets this client in; NAME "
-                  "is that of the device's pair of keys.")
+        remedy = (f"At the device, “plantrpc keys allow {self.shown} NAME” lets this client in; "
+                  "NAME is that of the device's pair of keys.")
         for command in (("info",), ("get",), ("set", "level", "4"), ("call", "home"),
                         ("monitor",), ("ping",), ("wait",), ("wait", "level=3")):
             self.assertEqual(self.refused(command[0], self.url, *command[1:]), [
@@ -84,8 +85,8 @@ class Secured(Case):
                 f"plantrpc: {self.plain_url}",
                 f"  during the handshake: “{self.plain_url}” is secured: its key belongs at the "
                 "end of the address, after a “#”",
-                f"  At the device, “plantrpc keys allow {self.key} NAME” lets this client in, and "
-                "prints the key; NAME is that of the device's pair of keys."])
+                f"  At the device, “plantrpc keys allow {self.shown} NAME” lets this client in, "
+                "and prints the key; NAME is that of the device's pair of keys."])
 
     def test_other_keys(self) -> None:
         other = json.loads(self.good("keys", "make", "x", "-j", **self.here))["publicKey"]
@@ -114,7 +115,7 @@ class Secured(Case):
                 f"plantrpc: {self.url}: {name}",
                 f"  while {stage}: “{name}” asks for the role “{needed}”, and the key of this "
                 "client has the role “viewer”",
-                f"  At the device, “plantrpc keys allow {self.key} NAME --role ROLE” gives this "
+                f"  At the device, “plantrpc keys allow --role ROLE {self.shown} NAME” gives this "
                 "client another role; NAME is that of the device's pair of keys."])
         self.good("call", self.url, "halt", **self.here)
         self.assertIn("“viewer”", self.good("info", self.url, **self.here))
@@ -137,7 +138,7 @@ class Secured(Case):
         self.allow()
         monitor = self.start(Stream("monitor", "--initial", "--json", self.url, **self.here))
         monitor.until("property")
-        self.good("keys", "revoke", self.key, "cam", **self.there)
+        self.good("keys", "revoke", *after(self.key), "cam", **self.there)
         # The end of the connection comes first, and then the reason.
         for _ in range(2):
             self.assertEqual(monitor.until("state")["state"], "disconnected")
@@ -158,16 +159,16 @@ class Secured(Case):
 
     def test_refusals_are_told(self) -> None:
         expected = {"event": "refused", "key": self.key, "address": "127.0.0.1",
-                    "remedy": f"plantrpc keys allow {self.key} cam"}
+                    "remedy": f"plantrpc keys allow {self.shown} cam"}
         for _ in range(2):
             self.refused("info", self.url)
         self.assertEqual(self.mock.event(), expected)
         self.allow()
-        self.good("keys", "revoke", self.key, "cam", **self.there)
+        self.good("keys", "revoke", *after(self.key), "cam", **self.there)
         wait_until(lambda: self.role() is None, "the refusal", DEADLINE)
         # The second of the two refusals was not told, and this one is.
         self.assertEqual(self.mock.until("refused"), expected)
-        self.good("keys", "allow", self.key, "cam", **self.there)
+        self.good("keys", "allow", *after(self.key), "cam", **self.there)
         wait_until(lambda: self.role() == "operator", "the role", DEADLINE)
         self.good("set", self.url, "level", "5", **self.here)
         self.assertEqual(self.mock.event()["event"], "set")
@@ -183,7 +184,7 @@ class Secured(Case):
         terminal.until(r"keys allow")
         terminal.until(re.escape(self.key))
         self.assertRegex(plain(terminal.text),
-                         rf"refused +127\.0\.0\.1 +plantrpc keys allow {self.key}\r\n")
+                         rf"refused +127\.0\.0\.1 +plantrpc keys allow {self.shown}\r\n")
 
     def test_names(self) -> None:
         with open(self.folder() / "i.json", "w", encoding="utf-8") as file:

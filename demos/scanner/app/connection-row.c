@@ -26,6 +26,8 @@ choose_classes (ScannerConnectionRow   *self,
     [SCANNER_CONNECTION_STALE] = { "warning" },
     [SCANNER_CONNECTION_REFUSED] = { "warning" },
     [SCANNER_CONNECTION_GONE] = { "error" },
+    [SCANNER_CONNECTION_LOCKED] = { "error" },
+    [SCANNER_CONNECTION_DOUBTED] = { "warning" },
   };
 
   return g_strdupv ((char **) classes[state]);

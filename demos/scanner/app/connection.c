@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "connection-private.h"
 #include "value-text.h"
@@ -24,6 +25,7 @@ struct _ScannerConnection
   char                   *task;        /* (owned) (nullable): what it works on */
   char                   *refusal;     /* (owned) (nullable): why it refused a write just now */
   ScannerConnectionState  state;
+  GError                 *doubt;       /* (owned) (nullable): why its key is not trusted */
   guint                   n_calls;     /* under way */
   gboolean                slow;        /* the calls under way last */
   guint                   patience;    /* source ids, 0 unless they run */
@@ -49,7 +51,9 @@ G_DEFINE_ENUM_TYPE (ScannerConnectionState, scanner_connection_state,
                     G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_BUSY, "busy"),
                     G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_STALE, "stale"),
                     G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_REFUSED, "refused"),
-                    G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_GONE, "gone"))
+                    G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_GONE, "gone"),
+                    G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_LOCKED, "locked"),
+                    G_DEFINE_ENUM_VALUE (SCANNER_CONNECTION_DOUBTED, "doubted"))
 
 G_DEFINE_FINAL_TYPE (ScannerConnection, scanner_connection, G_TYPE_OBJECT)
 
@@ -64,7 +68,16 @@ static const struct
   [SCANNER_CONNECTION_STALE] = { N_("Not answering"), "dialog-question-symbolic" },
   [SCANNER_CONNECTION_REFUSED] = { N_("Refused"), "dialog-warning-symbolic" },
   [SCANNER_CONNECTION_GONE] = { N_("Not reachable"), "network-offline-symbolic" },
+  [SCANNER_CONNECTION_LOCKED] = { N_("Not let in"), "system-lock-screen-symbolic" },
+  [SCANNER_CONNECTION_DOUBTED] = { N_("Not trusted"), "channel-insecure-symbolic" },
 };
+
+static ScannerConnectionState
+find_state_of_error (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+             ? SCANNER_CONNECTION_LOCKED : SCANNER_CONNECTION_GONE;
+}
 
 static ScannerConnectionState
 find_state_of_discovery (ScannerConnection *self)
@@ -75,18 +88,20 @@ find_state_of_discovery (ScannerConnection *self)
     return SCANNER_CONNECTION_CONNECTING;
   /* A device that takes connections, but does not answer yet, may work for another client. */
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ? SCANNER_CONNECTION_STALE
-                                                                   : SCANNER_CONNECTION_GONE;
+                                                                   : find_state_of_error (error);
 }
 
 static ScannerConnectionState
 find_state (ScannerConnection *self)
 {
+  if (self->doubt != NULL && (self->client == NULL || !plant_rpc_client_is_ready (self->client)))
+    return SCANNER_CONNECTION_DOUBTED;
   if (self->client == NULL)
     return find_state_of_discovery (self);
   if (plant_rpc_client_get_state (self->client) == PLANT_RPC_STATE_SUSPECT)
     return SCANNER_CONNECTION_STALE;
   if (!plant_rpc_client_is_ready (self->client))
-    return SCANNER_CONNECTION_GONE;
+    return find_state_of_error (plant_rpc_client_get_last_error (self->client));
   if (self->refusal != NULL)
     return SCANNER_CONNECTION_REFUSED;
   return self->slow || self->task != NULL ? SCANNER_CONNECTION_BUSY : SCANNER_CONNECTION_CONNECTED;
@@ -99,6 +114,8 @@ get_detail (ScannerConnection *self)
 
   if (self->state == SCANNER_CONNECTION_REFUSED)
     return self->refusal;
+  if (self->state == SCANNER_CONNECTION_DOUBTED)
+    return self->doubt->message;
   if (self->client != NULL)
     error = plant_rpc_client_get_last_error (self->client);
   else if (self->discovery != NULL)
@@ -128,7 +145,7 @@ set_state (ScannerConnection      *self,
   self->state = state;
   if (state != SCANNER_CONNECTION_BUSY && state != SCANNER_CONNECTION_REFUSED)
     note (self, SCANNER_LOG_STATE, _(looks[state].text),
-          state == SCANNER_CONNECTION_GONE ? get_detail (self) : NULL);
+          state >= SCANNER_CONNECTION_GONE ? get_detail (self) : NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_ICON]);
 }
@@ -136,7 +153,7 @@ set_state (ScannerConnection      *self,
 static void
 update (ScannerConnection *self)
 {
-  if (self->discovery == NULL)
+  if (self->discovery == NULL && self->doubt == NULL)
     return;
   g_object_freeze_notify (G_OBJECT (self));
   set_state (self, find_state (self));
@@ -243,9 +260,23 @@ on_discovered (ScannerConnection *self)
   update (self);
 }
 
+/* Only a device of a registry has a type, and a registry may list any key. */
+static gboolean
+is_trusted (ScannerConnection *self)
+{
+  g_autoptr (PlantRpcKnownDevices) known = plant_rpc_known_devices_new ();
+
+  g_clear_error (&self->doubt);
+  return *self->device_type == '\0' ||
+         plant_rpc_known_devices_check (known, self->name, self->url, &self->doubt);
+}
+
+/* While a device is not trusted, the one that was found before is. */
 static void
 discover (ScannerConnection *self)
 {
+  if (!is_trusted (self))
+    return;
   g_clear_object (&self->discovery);
   self->discovery = plant_rpc_discovery_new (self->url);
   g_signal_connect_swapped (self->discovery, "notify::client", G_CALLBACK (on_discovered), self);
@@ -326,7 +357,9 @@ scanner_connection_get_property (GObject    *object,
                                    ? self->task : _(looks[self->state].text));
       break;
     case PROP_STATE_ICON:
-      g_value_set_string (value, looks[self->state].icon);
+      g_value_set_string (value, self->state == SCANNER_CONNECTION_CONNECTED &&
+                                         strchr (self->url, '#') != NULL
+                                     ? "channel-secure-symbolic" : looks[self->state].icon);
       break;
     case PROP_DETAIL:
       g_value_take_string (value, plant_rpc_text_escape (get_detail (self)));
@@ -399,6 +432,7 @@ scanner_connection_new (const char *name,
   self->url = g_strdup (url);
   self->log = g_object_ref (log);
   discover (self);
+  update (self);
   return self;
 }
 
@@ -415,9 +449,40 @@ scanner_connection_move (ScannerConnection *self,
   update (self);
 }
 
+const char *
+scanner_connection_get_remedy (ScannerConnection *self)
+{
+  if (self->state != SCANNER_CONNECTION_DOUBTED || self->doubt->domain != G_IO_ERROR)
+    return NULL;
+  if (self->doubt->code == G_IO_ERROR_NOT_FOUND)
+    return _("_Trust This Key");
+  return self->doubt->code == G_IO_ERROR_PERMISSION_DENIED ? _("_Forget the Known Key") : NULL;
+}
+
+void
+scanner_connection_trust (ScannerConnection *self)
+{
+  g_autoptr (PlantRpcKnownDevices) known = plant_rpc_known_devices_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  if (scanner_connection_get_remedy (self) == NULL)
+    return;
+  if (self->doubt->code == G_IO_ERROR_NOT_FOUND)
+    done = plant_rpc_known_devices_remember (known, self->name, self->url, &error);
+  else
+    done = plant_rpc_known_devices_forget (known, self->name, &error);
+  if (done)
+    discover (self);
+  else
+    note (self, SCANNER_LOG_STATE, _("The key was not changed"), error->message);
+  update (self);
+}
+
 void
 scanner_connection_close (ScannerConnection *self)
 {
+  g_clear_error (&self->doubt);
   g_clear_handle_id (&self->patience, g_source_remove);
   forget_refusal (self);
   g_clear_object (&self->discovery);

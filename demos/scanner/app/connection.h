@@ -15,6 +15,8 @@ typedef enum
   SCANNER_CONNECTION_STALE,   /* it has not answered in time: values are old */
   SCANNER_CONNECTION_REFUSED, /* connected, and a write was refused a moment ago */
   SCANNER_CONNECTION_GONE,    /* it cannot be reached; it is looked for */
+  SCANNER_CONNECTION_LOCKED,  /* keys keep this application out */
+  SCANNER_CONNECTION_DOUBTED, /* a registry lists it with a key that is not known for it */
 } ScannerConnectionState;
 
 #define SCANNER_TYPE_CONNECTION_STATE (scanner_connection_state_get_type ())
@@ -30,6 +32,10 @@ ScannerConnection      *scanner_connection_new                (const char       
                                                                ScannerLog           *log);
 void                    scanner_connection_move               (ScannerConnection    *self,
                                                                const char           *url);
+/* What a button says that makes the device trusted, or NULL if none is needed. */
+const char             *scanner_connection_get_remedy         (ScannerConnection    *self);
+/* Forgets the key that is known for the device, or remembers the one that is listed. */
+void                    scanner_connection_trust              (ScannerConnection    *self);
 void                    scanner_connection_close              (ScannerConnection    *self);
 const char             *scanner_connection_get_name           (ScannerConnection    *self);
 ScannerConnectionState  scanner_connection_get_state          (ScannerConnection    *self);

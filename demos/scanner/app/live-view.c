@@ -72,7 +72,7 @@ tell (ScannerLiveView *self,
       gboolean         trouble)
 {
   gboolean gone = self->connection != NULL &&
-                  scanner_connection_get_state (self->connection) == SCANNER_CONNECTION_GONE;
+                  scanner_connection_get_state (self->connection) >= SCANNER_CONNECTION_GONE;
 
   g_autofree char *shown = plant_rpc_text_escape (text);
   g_autofree char *markup = scanner_value_text_to_markup (text);
@@ -206,7 +206,7 @@ on_state_changed (ScannerLiveView *self)
 {
   ScannerConnectionState state = scanner_connection_get_state (self->connection);
 
-  if (state == SCANNER_CONNECTION_STALE || state == SCANNER_CONNECTION_GONE)
+  if (state == SCANNER_CONNECTION_STALE || state >= SCANNER_CONNECTION_GONE)
     gtk_widget_add_css_class (GTK_WIDGET (self->picture), "stale");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->picture), "stale");

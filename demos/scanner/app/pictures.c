@@ -104,7 +104,7 @@ scanner_pictures_fetch (ScannerPictures *self)
   if (self->fetching || self->pause != 0 || self->connection == NULL ||
       count (self) >= self->n_taken ||
       !scanner_connection_has_method (self->connection, "get_picture") ||
-      scanner_connection_get_state (self->connection) == SCANNER_CONNECTION_GONE)
+      scanner_connection_get_state (self->connection) >= SCANNER_CONNECTION_GONE)
     return;
   self->fetching = TRUE;
   scanner_connection_call_buffer (self->connection, "get_picture",

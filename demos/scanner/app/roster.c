@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "roster.h"
 
@@ -68,6 +69,23 @@ add (ScannerRoster *self,
   return connection;
 }
 
+/* A registry that has proved who it is vouches for the keys that it lists. */
+static void
+believe (ScannerRoster  *self,
+         PlantRpcDevice *device)
+{
+  const char *name = plant_rpc_device_get_name (device);
+  const char *url = plant_rpc_device_get_url (device);
+  g_autoptr (PlantRpcKnownDevices) known = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (strchr (scanner_roster_get_registry (self), '#') == NULL || strchr (url, '#') == NULL)
+    return;
+  known = plant_rpc_known_devices_new ();
+  if (!plant_rpc_known_devices_remember (known, name, url, &error))
+    g_debug ("%s", error->message);
+}
+
 static void
 on_devices_changed (ScannerRoster *self,
                     guint          position,
@@ -80,6 +98,7 @@ on_devices_changed (ScannerRoster *self,
       const char *name = plant_rpc_device_get_name (device);
       ScannerConnection *connection = scanner_roster_find (self, name);
 
+      believe (self, device);
       if (connection == NULL)
         add (self, name, plant_rpc_device_get_device_type (device),
              plant_rpc_device_get_url (device));

@@ -28,6 +28,7 @@ struct _ScannerWindow
   GtkLabel              *trouble_text;
   GtkStack              *content_stack;
   AdwStatusPage         *connecting;
+  GtkButton             *trust;
   AdwViewStack          *pages;
   AdwViewStackPage      *camera_stack_page;
   AdwViewStackPage      *scan_stack_page;
@@ -46,15 +47,18 @@ static void
 show_trouble (ScannerWindow *self)
 {
   ScannerConnectionState state = scanner_connection_get_state (self->connection);
-  gboolean trouble = state == SCANNER_CONNECTION_STALE || state == SCANNER_CONNECTION_GONE;
+  gboolean trouble = state == SCANNER_CONNECTION_STALE || state >= SCANNER_CONNECTION_GONE;
   g_autofree char *detail = NULL;
   g_autofree char *text = NULL;
 
   if (trouble && state == SCANNER_CONNECTION_STALE)
     text = g_strdup (_("The device does not answer. What is shown is what it told last."));
   else if (trouble)
+    g_object_get (self->connection, "detail", &detail, NULL);
+  if (detail != NULL && state != SCANNER_CONNECTION_GONE)
+    text = g_steal_pointer (&detail);
+  else if (detail != NULL)
     {
-      g_object_get (self->connection, "detail", &detail, NULL);
       /* Translators: the device was lost, for the reason that follows. */
       text = g_strdup_printf (_("The device is gone; it is looked for. %s"), detail);
     }
@@ -71,7 +75,11 @@ show_progress_of_connecting (ScannerWindow *self)
   g_autofree char *title = NULL;
   g_autofree char *detail = NULL;
   g_autofree char *markup = NULL;
+  const char *remedy = scanner_connection_get_remedy (self->connection);
 
+  gtk_widget_set_visible (GTK_WIDGET (self->trust), remedy != NULL);
+  if (remedy != NULL)
+    gtk_button_set_label (self->trust, remedy);
   g_object_get (self->connection, "state-text", &title, "detail", &detail, NULL);
   markup = scanner_value_text_to_markup (detail);
   adw_status_page_set_title (self->connecting, title);
@@ -218,6 +226,17 @@ on_forget (GtkWidget  *widget,
 }
 
 static void
+on_trust (GtkWidget  *widget,
+          const char *name,
+          GVariant   *parameter)
+{
+  ScannerWindow *self = SCANNER_WINDOW (widget);
+
+  if (self->connection != NULL)
+    scanner_connection_trust (self->connection);
+}
+
+static void
 on_connect (GtkWidget  *widget,
             const char *name,
             GVariant   *parameter)
@@ -315,6 +334,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, trouble_text);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, content_stack);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, connecting);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, trust);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, camera_stack_page);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, scan_stack_page);
@@ -335,6 +355,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.select", "s", on_select);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
   gtk_widget_class_install_action (widget_class, "win.forget", NULL, on_forget);
+  gtk_widget_class_install_action (widget_class, "win.trust", NULL, on_trust);
 }
 
 static void

@@ -352,7 +352,8 @@ async function handlersByFunction(server, device) {
 async function everyPromise(server) {
     const [camera, repository] = [await PlantRpc.connect(Camera, server.url),
         GIRepository.Repository.get_default()];
-    const owners = {Client: camera, Server: server};
+    const discovery = PlantRpc.Discovery.new(server.url);
+    const owners = {Client: camera, Discovery: discovery, Server: server};
     let count = 0;
     for (let index = 0; index < repository.get_n_infos('PlantRpc'); index++) {
         const info = repository.get_info('PlantRpc', index);
@@ -373,6 +374,7 @@ async function everyPromise(server) {
                 flush: [], refresh: [], stop_server: [], read_property: ['natural'],
                 write_property: ['natural', 5], unregister: [],
                 register_to_registry: ['camera', 'x', 'tcp://127.0.0.1:1', true], wait_ready: [100],
+                wait_client: [100],
             }[start];
             const promise = owner[start](...args, cancelled);
             assert(promise instanceof Promise, `${start} is not a promise`);

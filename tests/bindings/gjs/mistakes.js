@@ -139,7 +139,7 @@ async function values(server) {
 }
 
 async function options(server) {
-    const known = 'timeout, cancellable, device, registry';
+    const known = 'timeout, cancellable, device, registry, keypair, unknownDevices';
     for (const start of [() => PlantRpc.connect(Camera, server.url, {timeuot: 5}),
         () => PlantRpc.discover(server.url, {timeuot: 5})])
         // eslint-disable-next-line no-await-in-loop

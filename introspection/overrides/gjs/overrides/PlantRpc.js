@@ -24,9 +24,11 @@
 const Client = imports.overrides.plantrpc.client;
 const Declarations = imports.overrides.plantrpc.declarations;
 const Server = imports.overrides.plantrpc.server;
+const Trust = imports.overrides.plantrpc.trust;
 
 function _init() {
     this.methods = Declarations.methods;
     Client.extend(this);
     Server.extend(this);
+    Trust.extend(this);
 }

@@ -6,7 +6,7 @@ var {CANCELLABLE, extend, promise} = (({Error, Promise, TypeError, imports}) => 
     const {callStack, explain} = imports.overrides.plantrpc.errors;
 
     // Functions that only wait: whatever becomes of them, the device was asked to do nothing.
-    const HARMLESS = ['discover', 'discover_device', 'wait_ready', 'refresh'];
+    const HARMLESS = ['discover', 'discover_device', 'wait_client', 'wait_ready', 'refresh'];
     const CANCELLABLE = {fallback: null};
 
     // Begins something and ends it with `end(result)`.

@@ -8,6 +8,7 @@ const Declarations = imports.overrides.plantrpc.declarations;
 const Methods = imports.overrides.plantrpc.methods;
 const Names = imports.overrides.plantrpc.names;
 const Properties = imports.overrides.plantrpc.properties;
+const Trust = imports.overrides.plantrpc.trust;
 const Signals = imports.overrides.plantrpc.signals;
 const {describe, pack, packArgs, packNamed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
@@ -167,15 +168,17 @@ function checkOptions(options, known) {
     }
 }
 
-const OPTIONS = ['timeout', 'cancellable', 'device', 'registry'];
+const OPTIONS = ['timeout', 'cancellable', 'device', 'registry', 'keypair', 'unknownDevices'];
 
-function makeClient(template, url, {device, registry = PlantRpc.REGISTRY_URL}) {
+function makeClient(template, url, options) {
+    const {device, registry = PlantRpc.REGISTRY_URL} = options;
     const Class = clientClass(template);
+    const trust = Trust.trustOf(options);
     if ((typeof url === 'string') === (typeof device === 'string'))
         throw new TypeError('either a url or the name of a device is needed');
     if (device === undefined)
-        return new Class({url});
-    const client = new Class();
+        return new Class({url, ...trust});
+    const client = new Class(trust);
     client.follow_device(registry, device);
     return client;
 }
@@ -201,6 +204,10 @@ function abandon(client, error) {
  * @param {Gio.Cancellable} [options.cancellable] - gives up when it is cancelled
  * @param {string} [options.device] - the name of a device, or the type of any
  * @param {string} [options.registry] - where the registry is that knows it
+ * @param {PlantRpc.Keypair} [options.keypair] - by which a secured device knows this program, if
+ *   it is not that of the user
+ * @param {number|string} [options.unknownDevices] - what is done about a device of a registry whose
+ *   key is not known: one of PlantRpc.UnknownDevices, or its name
  * @returns {Promise<PlantRpc.Client>} the client; it is closed where the promise is rejected
  */
 async function connect(template, url = null, options = {}) {
@@ -225,15 +232,21 @@ connect.sync = function (template, url = null, options = {}) {
     return completeLive(client);
 };
 
-// The function of the library that discovers a device, without its suffix, and its arguments.
+// The function of the library that discovers a device, without its suffix, its arguments, and the
+// discovery that it belongs to, if keys are named.
 function discovery(url, options) {
     checkOptions(options, OPTIONS);
     const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null, device} = options;
     const {registry = PlantRpc.REGISTRY_URL} = options;
     if ((typeof url === 'string') === (typeof device === 'string'))
         throw new TypeError('either a url or the name of a device is needed');
-    return device === undefined ? ['discover', url, timeout, cancellable]
-        : ['discover_device', registry, device, timeout, cancellable];
+    const trust = Trust.trustOf(options);
+    if (Object.keys(trust).length > 0) {
+        const place = device === undefined ? {url} : {device, registry_url: registry};
+        return [new PlantRpc.Discovery({...place, ...trust}), 'wait_client', timeout, cancellable];
+    }
+    return device === undefined ? [PlantRpc.Client, 'discover', url, timeout, cancellable]
+        : [PlantRpc.Client, 'discover_device', registry, device, timeout, cancellable];
 }
 
 /**
@@ -244,13 +257,13 @@ function discovery(url, options) {
  * @returns {Promise<PlantRpc.Client>} a client that is ready
  */
 async function discover(url = null, options = {}) {
-    const [name, ...args] = discovery(url, options);
-    return await PlantRpc.Client[name](...args);
+    const [owner, name, ...args] = discovery(url, options);
+    return await owner[name](...args);
 }
 
 discover.sync = function (url = null, options = {}) {
-    const [name, ...args] = discovery(url, options);
-    return PlantRpc.Client[`${name}_sync`](...args);
+    const [owner, name, ...args] = discovery(url, options);
+    return owner[`${name}_sync`](...args);
 };
 
 function describeClient() {
@@ -282,6 +295,12 @@ function extendConstructors() {
         withTemplate(name);
     for (const name of DISCOVERIES)
         Client[name] = (...args) => shapeLive(raw[name](...args));
+    for (const name of ['wait_client_finish', 'wait_client_sync']) {
+        const plain = PlantRpc.Discovery.prototype[name];
+        PlantRpc.Discovery.prototype[name] = function (...args) {
+            return shapeLive(plain.apply(this, args));
+        };
+    }
 }
 
 function extendAsync() {
@@ -307,6 +326,7 @@ function extendAsync() {
     raw.call_json_sync = Client.prototype.call_json_sync;
     for (const [name, [parameters, convert]] of Object.entries(methods))
         Async.extend(PlantRpc, Client.prototype, name, parameters, convert);
+    Async.extend(PlantRpc, PlantRpc.Discovery.prototype, 'wait_client', [timeout, CANCELLABLE]);
     Async.extend(PlantRpc, Client, 'discover', [{}, timeout, CANCELLABLE]);
     Async.extend(PlantRpc, Client, 'discover_device', [{}, {}, timeout, CANCELLABLE]);
     Async.extend(PlantRpc, PlantRpc, 'pair', [{}, {fallback: null}, {fallback: null}, CANCELLABLE]);

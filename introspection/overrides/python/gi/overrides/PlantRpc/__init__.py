@@ -46,8 +46,8 @@ _replace(Client)
 
 from .connect import connect, discover, register_interface  # noqa: E402
 
-for _class in (Server, _introspected.Device, _introspected.Property, _introspected.Registry,
-               _introspected.RegistryClient):
+for _class in (Server, _introspected.Device, _introspected.Discovery, _introspected.KnownDevices,
+               _introspected.Property, _introspected.Registry, _introspected.RegistryClient):
     add_attributes(_class)
 for _class in (_introspected.Discovery, _introspected.Registry, _introspected.RegistryClient):
     attend_to(_class)

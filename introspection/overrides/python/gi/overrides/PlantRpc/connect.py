@@ -18,6 +18,12 @@ def _ms(timeout: int | None) -> int:
     return PlantRpc.TIMEOUT_NONE if timeout is None else timeout
 
 
+def _trust(keypair: Any, unknown_devices: Any) -> dict[str, Any]:
+    """What is said about keys, as properties of a client or of a discovery."""
+    given = {"keypair": keypair, "unknown_devices": unknown_devices}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _new_client(template: type | None, **properties: Any) -> Any:
     if template is None:
         return Client(**properties)
@@ -29,14 +35,16 @@ def _new_client(template: type | None, **properties: Any) -> Any:
 
 
 def connect(template: type | None, url: str | None = None, *, device: str | None = None,
-            registry: str | None = None, timeout: int | None = CONNECT_MS) -> Any:
+            registry: str | None = None, timeout: int | None = CONNECT_MS, keypair: Any = None,
+            unknown_devices: Any = None) -> Any:
     """Connect to a device and block until it is ready, for at most `timeout` ms; None: for ever.
 
     `template` is a class that declares properties, signals and methods, a subclass of `Client`, or
     None for a client that learns from the device.  The device is at `url`, or it is the one of that
-    name or type in the registry, by default the one of this machine.
+    name or type in the registry, by default the one of this machine.  A secured device knows this
+    program by `keypair`, or by that of the user.
     """
-    client = _place(template, url, device, registry)
+    client = _place(template, url, device, registry, _trust(keypair, unknown_devices))
     try:
         client.wait_ready_sync(_ms(timeout))
     except BaseException:
@@ -47,12 +55,14 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
 
 def _connect_later(callback: Callback | None, template: type | None, url: str | None = None, *,
                    device: str | None = None, registry: str | None = None,
-                   timeout: int | None = CONNECT_MS) -> Pending:
+                   timeout: int | None = CONNECT_MS, keypair: Any = None,
+                   unknown_devices: Any = None) -> Pending:
     """As `connect`, without blocking: `await PlantRpc.connect.begin(None, Camera, url)`.
 
     `callback` is given the client and None, or None and the error.
     """
-    client, pending = _place(template, url, device, registry), Pending(callback)
+    trust = _trust(keypair, unknown_devices)
+    client, pending = _place(template, url, device, registry, trust), Pending(callback)
 
     def finish(result: Gio.AsyncResult) -> Any:
         try:
@@ -70,21 +80,33 @@ connect.begin = _connect_later  # type: ignore[attr-defined]
 
 
 def _place(template: type | None, url: str | None, device: str | None,
-           registry: str | None) -> Any:
+           registry: str | None, trust: dict[str, Any]) -> Any:
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
     if device is None:
-        return _new_client(template, url=url)
-    client = _new_client(template)
+        return _new_client(template, url=url, **trust)
+    client = _new_client(template, **trust)
     client.follow_device(registry or PlantRpc.REGISTRY_URL, device)
     return client
 
 
+def _make_discovery(url: str | None, device: str | None, registry: str | None,
+                    trust: dict[str, Any]) -> Any:
+    if device is None:
+        return PlantRpc.Discovery(url=url, **trust)
+    return PlantRpc.Discovery(device=device, registry_url=registry or PlantRpc.REGISTRY_URL,
+                              **trust)
+
+
 def discover(url: str | None = None, *, device: str | None = None, registry: str | None = None,
-             timeout: int | None = CONNECT_MS) -> Any:
+             timeout: int | None = CONNECT_MS, keypair: Any = None,
+             unknown_devices: Any = None) -> Any:
     """Connect to a device and give a client with the members that the device tells of."""
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
+    trust = _trust(keypair, unknown_devices)
+    if trust:
+        return _make_discovery(url, device, registry, trust).wait_client_sync(_ms(timeout))
     if device is None:
         return Client.discover_sync(url, _ms(timeout))
     return Client.discover_device_sync(registry or PlantRpc.REGISTRY_URL, device, _ms(timeout))
@@ -92,12 +114,18 @@ def discover(url: str | None = None, *, device: str | None = None, registry: str
 
 def _discover_later(callback: Callback | None, url: str | None = None, *,
                     device: str | None = None, registry: str | None = None,
-                    timeout: int | None = CONNECT_MS) -> Pending:
+                    timeout: int | None = CONNECT_MS, keypair: Any = None,
+                    unknown_devices: Any = None) -> Pending:
     """As `discover`, without blocking: `await PlantRpc.discover.begin(None, url)`."""
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
     pending = Pending(callback)
-    if device is None:
+    trust = _trust(keypair, unknown_devices)
+    if trust:
+        _make_discovery(url, device, registry, trust).wait_client(
+            _ms(timeout), pending.cancellable, lambda discovery, result: pending._end(
+                lambda: discovery.wait_client_finish(result)))
+    elif device is None:
         Client.discover(url, _ms(timeout), pending.cancellable, lambda _, result: pending._end(
             lambda: Client.discover_finish(result)))
     else:

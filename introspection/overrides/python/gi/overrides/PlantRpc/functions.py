@@ -20,7 +20,7 @@ from .values import from_buffer, from_variant
 TOLD = ("call", "call_buffer", "read_property", "write_property", "stop_server")
 
 # These only wait or listen: whatever becomes of them, the device was asked to do nothing.
-HARMLESS = ("discover", "discover_device", "wait_ready", "refresh", "start")
+HARMLESS = ("discover", "discover_device", "wait_client", "wait_ready", "refresh", "start")
 
 # What is plain where it is awaited.
 PLAIN = {"call": from_variant, "call_buffer": from_buffer, "read_property": from_variant}
