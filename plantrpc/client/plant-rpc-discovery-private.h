@@ -26,6 +26,13 @@ gboolean        plant_rpc_discovery_run          (PlantRpcDiscovery  *self,
                                                   int                 timeout,
                                                   GCancellable       *cancellable,
                                                   GError            **error);
+/* Sets the key pair by which secured devices know the client, NULL for that of the user. */
+void            plant_rpc_discovery_set_keypair  (PlantRpcDiscovery  *self,
+                                                  PlantRpcKeypair    *keypair);
+/* Returns the ids of the relay that is the server, and of those behind it, or NULL for a device.
+ * They are known although there is no client, if that is what the relay tells. */
+const char *const *
+                plant_rpc_discovery_get_relays   (PlantRpcDiscovery  *self);
 /* Returns the client (transfer full), of which the discovery knows nothing any more. There must be
  * one. */
 PlantRpcClient *plant_rpc_discovery_steal_client (PlantRpcDiscovery  *self);

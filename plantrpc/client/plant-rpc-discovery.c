@@ -43,6 +43,7 @@ struct _PlantRpcDiscovery {
   char             *url;          /* (owned) (nullable): NULL for a device of a registry */
   char             *registry_url; /* (owned) (nullable) */
   char             *device;       /* (owned) (nullable) */
+  PlantRpcKeypair  *keypair;      /* (owned) (nullable): NULL for that of the user */
   PlantRpcHome     *home;         /* (owned): where this was made */
   PlantRpcWaiters  *waiters;      /* (owned) */
   PlantRpcSession  *session;      /* (owned) (nullable): while a client is to be made */
@@ -207,6 +208,8 @@ start (PlantRpcDiscovery *self)
     return;
   self->session = plant_rpc_session_new (context);
   plant_rpc_session_set_owner (self->session, &session_funcs, self);
+  if (self->keypair != NULL)
+    plant_rpc_link_set_keypair (plant_rpc_session_get_link (self->session), self->keypair);
   if (self->device == NULL)
     {
       plant_rpc_link_set_url (plant_rpc_session_get_link (self->session), self->url);
@@ -362,6 +365,26 @@ plant_rpc_discovery_steal_client (PlantRpcDiscovery *self)
   return g_steal_pointer (&self->client);
 }
 
+void
+plant_rpc_discovery_set_keypair (PlantRpcDiscovery *self,
+                                 PlantRpcKeypair   *keypair)
+{
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
+  if (keypair == NULL)
+    return;
+  self->keypair = plant_rpc_keypair_ref (keypair);
+  if (self->session != NULL)
+    plant_rpc_link_set_keypair (plant_rpc_session_get_link (self->session), keypair);
+}
+
+const char *const *
+plant_rpc_discovery_get_relays (PlantRpcDiscovery *self)
+{
+  if (self->session != NULL)
+    return plant_rpc_server_profile_get_relays (plant_rpc_session_get_profile (self->session));
+  return self->client != NULL ? plant_rpc_client_get_relays (self->client) : NULL;
+}
+
 /* ---- the class */
 
 static void
@@ -438,6 +461,7 @@ plant_rpc_discovery_finalize (GObject *object)
   plant_rpc_waiters_free (self->waiters);
   g_clear_error (&self->told_error);
   plant_rpc_home_unref (self->home);
+  g_clear_pointer (&self->keypair, plant_rpc_keypair_unref);
   g_clear_error (&self->error);
   g_free (self->url);
   g_free (self->registry_url);

@@ -293,6 +293,7 @@ pack_inventory (PlantRpcDispatcher  *self,
 
   return plant_rpc_interface_info_pack_inventory (self->interface, self->state->name,
                                                   extended ? self->state->uuid : NULL, role,
+                                                  (const char *const *) self->state->relays,
                                                   error);
 }
 
@@ -412,19 +413,48 @@ has_reply (const PlantRpcRequest *request)
   return request->event != PLANT_RPC_EVENT_CREDIT && request->event != PLANT_RPC_EVENT_CANCEL;
 }
 
+/* Takes ownership of ERROR. */
+static void
+refuse (PlantRpcDispatcher     *self,
+        const PlantRpcIncoming *incoming,
+        GError                 *error)
+{
+  if (has_reply (incoming->request))
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
+  else
+    g_error_free (error);
+}
+
+/* A relay asks for the inventory to learn whether it stands in a circle. */
+static void
+answer_absent (PlantRpcDispatcher     *self,
+               const PlantRpcIncoming *incoming)
+{
+  g_autoptr (GBytes) payload = NULL;
+
+  if (incoming->request->event == PLANT_RPC_EVENT_GET_INVENTORY &&
+      incoming->request->native_version > 0 && self->state->relays != NULL)
+    payload = plant_rpc_inventory_pack_absent (
+        self->state->absent, (const char *const *) self->state->relays, NULL);
+  if (payload != NULL)
+    plant_rpc_router_send (self->router, incoming->envelope, payload, NULL);
+  else if (has_reply (incoming->request))
+    plant_rpc_dispatcher_answer_error (self, incoming, g_error_copy (self->state->absent));
+}
+
 static void
 handle_guarded (PlantRpcDispatcher     *self,
                 const PlantRpcIncoming *incoming)
 {
   GError *error = NULL;
 
-  if (self->guard == NULL ||
-      plant_rpc_guard_check (incoming->role, incoming->request, self->interface, &error))
-    handle_request (self, incoming);
-  else if (has_reply (incoming->request))
-    plant_rpc_dispatcher_answer_error (self, incoming, error);
+  if (self->guard != NULL &&
+      !plant_rpc_guard_check (incoming->role, incoming->request, self->interface, &error))
+    refuse (self, incoming, error);
+  else if (self->state->absent != NULL)
+    answer_absent (self, incoming);
   else
-    g_error_free (error);
+    handle_request (self, incoming);
 }
 
 static void
@@ -539,6 +569,18 @@ open_router (PlantRpcDispatcher          *self,
   return self->router != NULL;
 }
 
+static void
+open_object (PlantRpcDispatcher *self)
+{
+  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (self->offer),
+                                                  self->interface, self->handover,
+                                                  &exported_funcs, self);
+  self->reader = plant_rpc_reader_new (self->offer, self->interface, self->exported,
+                                       self->handover, plant_rpc_dispatcher_tell_change, self);
+  self->jobs = plant_rpc_jobs_new (self->handover, self->state->max_peer_calls,
+                                   plant_rpc_dispatcher_finish_job, self);
+}
+
 PlantRpcDispatcher *
 plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
                           PlantRpcOffer                  *offer,
@@ -558,14 +600,9 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   self->offer = offer;
   self->interface = plant_rpc_interface_info_ref (interface);
   self->handover = plant_rpc_handover_new (context);
-  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (offer), interface,
-                                                  self->handover, &exported_funcs, self);
-  self->reader = plant_rpc_reader_new (offer, interface, self->exported, self->handover,
-                                       plant_rpc_dispatcher_tell_change, self);
+  open_object (self);
   self->publisher = plant_rpc_publisher_new (self->router, state->endpoint, context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls,
-                                   plant_rpc_dispatcher_finish_job, self);
   self->listener = plant_rpc_address_listener_new (context);
   return g_steal_pointer (&self);
 }
@@ -613,4 +650,44 @@ plant_rpc_dispatcher_update (PlantRpcDispatcher *self)
   plant_rpc_interface_info_unref (self->interface);
   self->interface = interface;
   clear_inventories (self);
+}
+
+gboolean
+plant_rpc_dispatcher_replace (PlantRpcDispatcher  *self,
+                              GError             **error)
+{
+  g_autoptr (PlantRpcDispatcher) guard = g_rc_box_acquire (self);
+  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (self->offer, error);
+  PlantRpcJobs *jobs;
+  PlantRpcReader *reader;
+
+  if (interface == NULL)
+    return FALSE;
+  jobs = g_steal_pointer (&self->jobs);
+  reader = g_steal_pointer (&self->reader);
+  plant_rpc_reader_close (reader);
+  g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
+  plant_rpc_interface_info_ref (interface);
+  plant_rpc_interface_info_unref (self->interface);
+  self->interface = interface;
+  clear_inventories (self);
+  open_object (self);
+  plant_rpc_publisher_drop_old (self->publisher);
+  plant_rpc_exported_object_set_heard (self->exported,
+                                       plant_rpc_publisher_is_heard (self->publisher));
+  plant_rpc_router_end_all (self->router);
+  plant_rpc_jobs_free (jobs);
+  plant_rpc_reader_free (reader);
+  return TRUE;
+}
+
+void
+plant_rpc_dispatcher_note_change (PlantRpcDispatcher *self,
+                                  const char         *wire_name)
+{
+  PlantRpcPropertyInfo *property =
+      plant_rpc_interface_info_find_property (self->interface, wire_name);
+
+  if (property != NULL && property->readable && plant_rpc_publisher_is_heard (self->publisher))
+    plant_rpc_dispatcher_take_change (self, property);
 }
