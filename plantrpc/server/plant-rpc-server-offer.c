@@ -275,7 +275,8 @@ plant_rpc_server_set_read_flags (PlantRpcServer      *self,
  * @self: a server that does not run
  * @name: the name of a property or signal in GObject's spelling or on the wire
  *
- * Hides a property or signal of the object from clients.
+ * Hides a property or signal of the object from clients. It has no effect on a [class@Relay], which
+ * offers what its device offers, or what its interface has.
  *
  * Since: 1.0
  */
