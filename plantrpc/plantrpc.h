@@ -16,6 +16,7 @@
 #include "plant-rpc-property.h"
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
+#include "plant-rpc-relay.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-text.h"
 #include "plant-rpc-value.h"

@@ -27,7 +27,11 @@ static const PlantRpcLinkFuncs link_funcs = {
 
 static TestCalls *current;
 
+static const char *const relays[] = { "a", NULL };
+
 /* The linker replaces what the calls ask of the profile of the server. */
+const char *const *
+__wrap_plant_rpc_server_profile_get_relays (PlantRpcServerProfile *self);
 int __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
                                                  const PlantRpcRequest *request);
 gboolean __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
@@ -35,6 +39,12 @@ gboolean __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *
                                                         const PlantRpcRequest  *request,
                                                         gboolean                wants_buffer,
                                                         GError                **error);
+
+const char *const *
+__wrap_plant_rpc_server_profile_get_relays (PlantRpcServerProfile *self)
+{
+  return current->is_relay ? relays : NULL;
+}
 
 int
 __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,

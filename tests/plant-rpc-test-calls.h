@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* Calls with an owner that writes down how each ends, over a link to a scripted device. The test
- * program must be linked with --wrap for the two functions of the profile of the server, and for
+ * program must be linked with --wrap for the functions of the profile of the server, and for
  * plant_rpc_link_send(). */
 typedef struct {
   PlantRpcTimer *timer;          /* (owned): rings only when the test rings it */
@@ -17,6 +17,7 @@ typedef struct {
   GString       *told;           /* (owned): the end of each call */
   int            server_timeout; /* ms */
   gboolean       unknown;        /* the server has no such method */
+  gboolean       is_relay;       /* the server is one */
   gboolean       cut;            /* the connection is lost, which only sending notices */
   guint          n_quiet;
   void         (*action) (gpointer owner); /* done by the next call that ends */

@@ -24,6 +24,7 @@ static const char *const emission_names[] = {
   [PLANT_RPC_EMISSION_SIGNAL] = "SIGNAL",
   [PLANT_RPC_EMISSION_CHANGED] = "CHANGED",
   [PLANT_RPC_EMISSION_LOST] = "LOST",
+  [PLANT_RPC_EMISSION_FAILED] = "FAILED",
 };
 
 static void
@@ -144,7 +145,7 @@ test_message_describe_emission (const PlantRpcEmission *emission)
   if (emission->type == PLANT_RPC_EMISSION_SIGNAL)
     args = plant_rpc_emission_dup_args (emission);
   put_variant (out, "args", args);
-  if (emission->type == PLANT_RPC_EMISSION_CHANGED)
+  if (emission->type == PLANT_RPC_EMISSION_CHANGED || emission->type == PLANT_RPC_EMISSION_FAILED)
     put_variant (out, "value", emission->value);
   put_number (out, "lost", emission->n_lost);
   return g_string_free (out, FALSE);

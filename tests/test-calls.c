@@ -335,6 +335,39 @@ test_errors (void)
   assert_told (self, "a:remote b:remote ");
 }
 
+static void
+reply_named (TestDevice *device,
+             const char *method,
+             const char *name)
+{
+  g_autoptr (TestRequest) request = test_device_expect_call (device, method);
+  g_autofree char *text = g_strdup_printf (
+      "{\"success\": false, \"error\": \"x\", \"name\": \"%s\"}", name);
+
+  test_device_reply_text (device, request, text);
+}
+
+/* Only a relay knows what became of a request behind it. */
+static void
+test_relay (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = test_calls_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  static const char *const names[] = { "not-sent", "outcome-unknown", "closed" };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (names); i++)
+    {
+      const gsize length = self->told->len;
+
+      self->is_relay = i >= G_N_ELEMENTS (names);
+      test_calls_add (self, "a", 1000, NULL);
+      reply_named (device, "a", names[i % G_N_ELEMENTS (names)]);
+      test_wait_until (self->told->len > length);
+    }
+  g_assert_cmpstr (self->told->str, ==, "a:remote a:remote a:remote a:not-sent"
+                                        " a:outcome-unknown a:remote ");
+}
+
 /* What is not the protocol is an error of that call alone. */
 static void
 test_rubbish (void)
@@ -402,6 +435,7 @@ main (int   argc,
   g_test_add_func ("/calls/for-ever", test_for_ever);
   g_test_add_func ("/calls/unknown", test_unknown);
   g_test_add_func ("/calls/errors", test_errors);
+  g_test_add_func ("/calls/relay", test_relay);
   g_test_add_func ("/calls/rubbish", test_rubbish);
   g_test_add_func ("/calls/without-payload", test_without_payload);
 

@@ -241,7 +241,7 @@ pack_interface (const char *instance)
   g_autoptr (PlantRpcInterfaceInfo) interface = test_read_json (PACKED);
   g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_interface_info_pack_inventory (
-      interface, "cam", instance, PLANT_RPC_ROLE_ADMINISTRATOR, &error);
+      interface, "cam", instance, PLANT_RPC_ROLE_ADMINISTRATOR, NULL, &error);
 
   g_assert_no_error (error);
   return payload;

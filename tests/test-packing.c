@@ -418,11 +418,32 @@ static void
 test_emissions (void)
 {
   const PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = G_MAXUINT64 };
+  g_autoptr (GVariant) failure = parse ("('remote', 'it is off', '')");
+  const PlantRpcEmission failed = { .type = PLANT_RPC_EMISSION_FAILED, .name = (char *) "mode",
+                                    .value = failure };
   g_auto (PlantRpcEmission) received = { 0 };
+  g_auto (PlantRpcEmission) told = { 0 };
 
   for_each_value (trip_signal);
   for_each_value (trip_change);
   send_emission (&lost, PLANT_RPC_FORMAT_NATIVE, &received);
+  send_emission (&failed, PLANT_RPC_FORMAT_NATIVE, &told);
+  assert_is (told.value, "('remote', 'it is off', '')");
+}
+
+/* Whatever else is said of a property is no reason. */
+static void
+test_no_failure (void)
+{
+  g_autoptr (GVariant) value = parse ("'off'");
+  g_autoptr (GBytes) payload =
+      plant_rpc_message_pack_named (PLANT_RPC_KIND_FAILED, "mode", value, NULL);
+  g_auto (PlantRpcEmission) received = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (plant_rpc_emission_unpack (&received, payload, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+  g_assert_null (received.name);
 }
 
 /* Numbers that JSON lacks travel on both wires. */
@@ -518,6 +539,7 @@ main (int    argc,
   plant_rpc_test_add ("/packing/info-with-error", test_info_with_error);
   plant_rpc_test_add ("/packing/inventories", test_inventories);
   plant_rpc_test_add ("/packing/emissions", test_emissions);
+  plant_rpc_test_add ("/packing/no-failure", test_no_failure);
   plant_rpc_test_add ("/packing/numbers", test_numbers);
   plant_rpc_test_add ("/packing/nulls", test_nulls);
   plant_rpc_test_add ("/packing/no-nulls", test_no_nulls);

@@ -318,8 +318,8 @@ assert_pushed (TestPeer   *peer,
   test_assert_variant (push.value, value);
 }
 
-/* A change that cannot be read is not sent, and one that takes its time is sent when it is there.
- * What changes meanwhile is read once more. */
+/* Of a change that cannot be read it is told why, and one that takes its time is sent when it is
+ * there. What changes meanwhile is read once more. */
 static void
 test_change (TestStand     *fixture,
              gconstpointer  data)
@@ -333,6 +333,7 @@ test_change (TestStand     *fixture,
   test_log_expect (G_LOG_LEVEL_MESSAGE, "*no probe");
   test_gauge_set_level (fixture->gauge, 10);
   test_log_assert_caught ();
+  assert_pushed (fixture->peer, "level", "('g-io-error-quark:45', 'no probe', '')");
   decision.message = NULL;
   decision.keeps = TRUE;
   decision.n_asked = 0;

@@ -23,6 +23,10 @@ GError *plant_rpc_error_new_remote    (const char   *wire_name,
                                        const char   *message,
                                        const char   *traceback);
 
+/* The peer that told ERROR is one that knows what became of a request, so the error may be one that
+ * is not sent, or whose outcome is unknown. */
+void    plant_rpc_error_believe        (GError       *error);
+
 /* Takes the traceback out of ERROR, if it has one. */
 void    plant_rpc_error_drop_traceback (GError       *error);
 

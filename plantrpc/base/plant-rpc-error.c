@@ -236,7 +236,10 @@ plant_rpc_error_dup_wire_name (const GError *error)
 {
   const char *nick = NULL;
 
-  if (error->domain == PLANT_RPC_ERROR)
+  /* What a peer called its failure is passed on. */
+  if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE))
+    nick = plant_rpc_error_get_private (error)->remote_name;
+  if (nick == NULL && error->domain == PLANT_RPC_ERROR)
     nick = get_traits ((PlantRpcError) error->code).nick;
   if (nick != NULL)
     return g_strdup (nick);
@@ -269,6 +272,17 @@ plant_rpc_error_new_remote (const char *wire_name,
   priv->remote_name = g_strdup (wire_name);
   priv->traceback = traceback != NULL && *traceback != '\0' ? g_strdup (traceback) : NULL;
   return error;
+}
+
+void
+plant_rpc_error_believe (GError *error)
+{
+  const char *name = plant_rpc_error_get_remote_name (error);
+
+  if (g_strcmp0 (name, get_traits (PLANT_RPC_ERROR_NOT_SENT).nick) == 0)
+    error->code = PLANT_RPC_ERROR_NOT_SENT;
+  else if (g_strcmp0 (name, get_traits (PLANT_RPC_ERROR_OUTCOME_UNKNOWN).nick) == 0)
+    error->code = PLANT_RPC_ERROR_OUTCOME_UNKNOWN;
 }
 
 void

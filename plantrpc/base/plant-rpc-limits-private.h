@@ -172,4 +172,8 @@ G_BEGIN_DECLS
 /* Replies that libzmq queues. */
 #define PLANT_RPC_MAX_REGISTRY_REPLIES      64
 
+/* Relays behind each other, and bytes of the id of one. */
+#define PLANT_RPC_MAX_RELAYS                  16
+#define PLANT_RPC_MAX_RELAY_ID                64
+
 G_END_DECLS

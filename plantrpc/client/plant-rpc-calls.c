@@ -252,6 +252,9 @@ on_reply (GBytes       *payload,
     }
   else
     {
+      /* A relay tells what became of the request behind it. */
+      if (reply.error != NULL && plant_rpc_server_profile_get_relays (self->profile) != NULL)
+        plant_rpc_error_believe (reply.error);
       finish (call, &reply, reply.error);
     }
 }

@@ -79,6 +79,9 @@ PlantRpcHome     *plant_rpc_client_get_home         (PlantRpcClient    *self);
 PlantRpcHold     *plant_rpc_client_enter            (PlantRpcClient    *self);
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
+/* Returns the ids of the relay that is the server, and of those behind it, or NULL for a device. */
+const char *const *
+                  plant_rpc_client_get_relays       (PlantRpcClient    *self);
 /* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */
 PlantRpcWaiters  *plant_rpc_client_get_waiters      (PlantRpcClient    *self);
 /* Returns the wire name of a property whose name may be spelt in any way. */

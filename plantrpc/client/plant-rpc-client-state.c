@@ -315,6 +315,12 @@ plant_rpc_client_get_role (PlantRpcClient *self)
   return plant_rpc_server_profile_get_role (get_profile (self));
 }
 
+const char *const *
+plant_rpc_client_get_relays (PlantRpcClient *self)
+{
+  return plant_rpc_server_profile_get_relays (get_profile (self));
+}
+
 /**
  * plant_rpc_client_get_own_address:
  * @self: a client

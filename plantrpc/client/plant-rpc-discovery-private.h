@@ -32,6 +32,10 @@ gboolean        plant_rpc_discovery_run          (PlantRpcDiscovery  *self,
 /* Returns the client (transfer full), or NULL with PLANT_RPC_ERROR_CLOSED if it has gone since. */
 PlantRpcClient *plant_rpc_discovery_ref_client   (PlantRpcDiscovery  *self,
                                                   GError            **error);
+/* Returns the ids of the relay that is the server, and of those behind it, or NULL for a device.
+ * They are known although there is no client, if that is what the relay tells. */
+const char *const *
+                plant_rpc_discovery_get_relays   (PlantRpcDiscovery  *self);
 /* Returns the client (transfer full), of which the discovery knows nothing any more. There must be
  * one. */
 PlantRpcClient *plant_rpc_discovery_steal_client (PlantRpcDiscovery  *self);

@@ -403,6 +403,14 @@ plant_rpc_discovery_steal_client (PlantRpcDiscovery *self)
   return g_steal_pointer (&self->client);
 }
 
+const char *const *
+plant_rpc_discovery_get_relays (PlantRpcDiscovery *self)
+{
+  if (self->session != NULL)
+    return plant_rpc_server_profile_get_relays (plant_rpc_session_get_profile (self->session));
+  return self->client != NULL ? plant_rpc_client_get_relays (self->client) : NULL;
+}
+
 /* ---- the class */
 
 static void

@@ -127,6 +127,13 @@ fail (PlantRpcHandshake *self,
   g_autoptr (GError) owned = error;
 
   plant_rpc_handshake_abort (self);
+  /* A relay tells what it waits for. */
+  if (plant_rpc_server_profile_get_relays (self->profile) != NULL &&
+      plant_rpc_error_get_remote_name (owned) != NULL)
+    {
+      self->funcs->failed (self->owner, owned);
+      return;
+    }
   /* A server that says why it does not serve this client does answer as a device does. */
   g_prefix_error (&owned,
                   plant_rpc_error_get_remote_name (owned) != NULL
@@ -501,14 +508,16 @@ on_inventory (GBytes       *payload,
 {
   PlantRpcHandshake *self = user_data;
   GError *error = NULL;
+  gboolean taken;
 
   if (payload == NULL || self->step != STEP_INVENTORY)
     return;
   plant_rpc_inventory_clear (&self->inventory);
   self->inventory.native_version = 0;
   self->inventory.has_lanes = FALSE;
-  if (!plant_rpc_inventory_unpack (&self->inventory, payload, &error) ||
-      !check_counts (&self->inventory, &error) || !check_wire (self, &error))
+  taken = plant_rpc_inventory_unpack (&self->inventory, payload, &error);
+  plant_rpc_server_profile_take_relays (self->profile, g_steal_pointer (&self->inventory.relays));
+  if (!taken || !check_counts (&self->inventory, &error) || !check_wire (self, &error))
     fail (self, error);
   else if (is_native (self))
     subscribe_natively (self);

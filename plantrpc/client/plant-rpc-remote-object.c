@@ -7,6 +7,7 @@
 #include "plant-rpc-change-signals-private.h"
 #include "plant-rpc-early-signals-private.h"
 #include "plant-rpc-emitter-private.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
@@ -692,6 +693,19 @@ take_signal (PlantRpcRemoteObject   *self,
   post_signal (self, emission, sequence, size, property != NULL);
 }
 
+/* The server cannot tell the value any more, until it tells a change. */
+static void
+take_told_failure (PlantRpcRemoteObject   *self,
+                   const PlantRpcEmission *emission)
+{
+  const char *name, *message, *traceback;
+  g_autoptr (GError) error = NULL;
+
+  g_variant_get (emission->value, "(&s&s&s)", &name, &message, &traceback);
+  error = plant_rpc_error_new_remote (name, message, traceback);
+  plant_rpc_remote_object_take_failure (self, emission->name, error, G_MAXINT64);
+}
+
 void
 plant_rpc_remote_object_take_emission (PlantRpcRemoteObject   *self,
                                        const PlantRpcEmission *emission,
@@ -705,6 +719,9 @@ plant_rpc_remote_object_take_emission (PlantRpcRemoteObject   *self,
     }
   /* Signals that arrived earlier may still wait if the application blocks, so this is not
    * acknowledged in order. */
-  take_change (self, emission);
+  if (emission->type == PLANT_RPC_EMISSION_FAILED)
+    take_told_failure (self, emission);
+  else
+    take_change (self, emission);
   acknowledge (self, sequence, size, FALSE);
 }

@@ -57,5 +57,12 @@ plant_rpc_server_profile_get_name      (PlantRpcServerProfile *self);
  * server that is not secured lets everybody do all. */
 PlantRpcRole
 plant_rpc_server_profile_get_role      (PlantRpcServerProfile *self);
+/* The ids that the server has told last of the relay that it is itself, and of those behind it.
+ * They are NULL for a device. Those of a server that has nothing to offer are taken, too. */
+void
+plant_rpc_server_profile_take_relays   (PlantRpcServerProfile *self,
+                                        GStrv                  relays);
+const char *const *
+plant_rpc_server_profile_get_relays    (PlantRpcServerProfile *self);
 
 G_END_DECLS

@@ -23,6 +23,7 @@ struct _PlantRpcServerProfile {
   GVariant              *buffer_methods; /* (owned) (nullable): likewise */
   GStrv                  missing;        /* (owned) */
   char                  *name;           /* (owned) (nullable) */
+  GStrv                  relays;         /* (owned) (nullable): NULL for a device */
   PlantRpcRole           role;           /* of this client */
   gboolean               legacy;
   gboolean               has_told;       /* TRUE: the log tells what is left out */
@@ -77,6 +78,7 @@ void
 plant_rpc_server_profile_free (PlantRpcServerProfile *self)
 {
   forget (self);
+  g_clear_pointer (&self->relays, g_strfreev);
   g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
   g_free (self);
 }
@@ -335,6 +337,20 @@ plant_rpc_server_profile_learn (PlantRpcServerProfile  *self,
   self->role = inventory->native_version > 0 ? inventory->role : PLANT_RPC_ROLE_ADMINISTRATOR;
   self->missing = find_missing (self, inventory);
   return TRUE;
+}
+
+void
+plant_rpc_server_profile_take_relays (PlantRpcServerProfile *self,
+                                      GStrv                  relays)
+{
+  g_strfreev (self->relays);
+  self->relays = relays;
+}
+
+const char *const *
+plant_rpc_server_profile_get_relays (PlantRpcServerProfile *self)
+{
+  return (const char *const *) self->relays;
 }
 
 static PlantRpcMethodInfo *

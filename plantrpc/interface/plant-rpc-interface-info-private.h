@@ -113,11 +113,13 @@ gboolean               plant_rpc_interface_info_check_count     (GVariant       
                                                                  GError            **error);
 
 /* Packs what a server tells about an interface in reply to GET_INVENTORY. Unless INSTANCE is NULL,
- * it offers the native wire, and tells the client that it has ROLE. */
+ * it offers the native wire, and tells the client that it has ROLE, and the ids of RELAYS
+ * (nullable). */
 GBytes                *plant_rpc_interface_info_pack_inventory  (PlantRpcInterfaceInfo  *self,
                                                                  const char             *name,
                                                                  const char             *instance,
                                                                  PlantRpcRole            role,
+                                                                 const char *const      *relays,
                                                                  GError                **error);
 
 /* Like …_new_for_type(), for the object that a server exports. It has only members that are

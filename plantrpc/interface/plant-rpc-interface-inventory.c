@@ -271,6 +271,7 @@ plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
                                          const char             *name,
                                          const char             *instance,
                                          PlantRpcRole            role,
+                                         const char *const      *relays,
                                          GError                **error)
 {
   g_auto (PlantRpcInventory) inventory = {
@@ -283,6 +284,7 @@ plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
     .interface = instance != NULL ? g_variant_ref (plant_rpc_interface_info_get_form (self)) : NULL,
     .instance = g_strdup (instance),
     .role = role,
+    .relays = g_strdupv ((char **) relays),
   };
 
   return plant_rpc_inventory_pack (&inventory, error);

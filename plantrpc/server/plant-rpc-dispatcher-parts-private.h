@@ -73,7 +73,8 @@ void     plant_rpc_dispatcher_take_change  (gpointer                dispatcher,
                                             PlantRpcPropertyInfo   *property);
 void     plant_rpc_dispatcher_tell_change  (gpointer                dispatcher,
                                             PlantRpcPropertyInfo   *property,
-                                            GVariant               *value);
+                                            GVariant               *value,
+                                            const GError           *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDispatcher, plant_rpc_dispatcher_unref)
 

@@ -29,6 +29,11 @@ typedef struct {
   guint             max_peer_calls; /* from the next start on */
   guint64           max_unread;     /* bytes, from the next start on */
 
+  GStrv             relays;         /* (owned) (nullable): the ids of the relay that the server is,
+                                       and of those behind it */
+  GError           *absent;         /* (owned) (nullable): why there is nothing to offer, which is
+                                       the answer to every request */
+
   PlantRpcKeypair       *keypair;       /* (owned) (nullable): NULL: the server is not secured */
   PlantRpcAuthenticator *authenticator; /* (owned) (nullable): NULL: nobody is let in if the server
                                            is secured */
@@ -65,5 +70,13 @@ void                plant_rpc_dispatcher_close    (PlantRpcDispatcher *self);
 guint16             plant_rpc_dispatcher_get_port (PlantRpcDispatcher *self);
 /* Must be called after the interface of the offer or the name has changed. */
 void                plant_rpc_dispatcher_update   (PlantRpcDispatcher *self);
+/* Goes on with another object of the offer, or other relays. Clients lose their connections, so
+ * that they learn anew what is offered, and requests under way are cancelled. Fails, and changes
+ * nothing, if the interface of the offer cannot be made. */
+gboolean            plant_rpc_dispatcher_replace  (PlantRpcDispatcher  *self,
+                                                   GError             **error);
+/* The property of that wire name has changed, although the object has not notified of it. */
+void                plant_rpc_dispatcher_note_change (PlantRpcDispatcher *self,
+                                                      const char         *wire_name);
 
 G_END_DECLS

@@ -269,11 +269,17 @@ plant_rpc_dispatcher_take_change (gpointer              dispatcher,
 void
 plant_rpc_dispatcher_tell_change (gpointer              dispatcher,
                                   PlantRpcPropertyInfo *property,
-                                  GVariant             *value)
+                                  GVariant             *value,
+                                  const GError         *error)
 {
   PlantRpcDispatcher *self = dispatcher;
   PlantRpcSignalInfo *signal = NULL;
 
+  if (value == NULL)
+    {
+      plant_rpc_publisher_fail (self->publisher, property->wire_name, error);
+      return;
+    }
   if (property->change_signal != NULL && !self->state->legacy)
     signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
   plant_rpc_publisher_change (self->publisher, property->wire_name,

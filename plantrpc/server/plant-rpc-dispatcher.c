@@ -294,6 +294,7 @@ pack_inventory (PlantRpcDispatcher  *self,
 
   return plant_rpc_interface_info_pack_inventory (self->interface, self->state->name,
                                                   extended ? self->state->uuid : NULL, role,
+                                                  (const char *const *) self->state->relays,
                                                   error);
 }
 
@@ -462,6 +463,33 @@ handle_join (PlantRpcDispatcher     *self,
     answer_value (self, incoming, g_variant_ref_sink (g_variant_new_string (outcome)));
 }
 
+/* A relay asks for the inventory to learn whether it stands in a circle. */
+static void
+answer_absent (PlantRpcDispatcher     *self,
+               const PlantRpcIncoming *incoming)
+{
+  g_autoptr (GBytes) payload = NULL;
+
+  if (incoming->request->event == PLANT_RPC_EVENT_GET_INVENTORY &&
+      incoming->request->native_version > 0 && self->state->relays != NULL)
+    payload = plant_rpc_inventory_pack_absent (
+        self->state->absent, (const char *const *) self->state->relays, NULL);
+  if (payload != NULL)
+    plant_rpc_router_send (self->router, incoming->envelope, payload, NULL);
+  else if (has_reply (incoming->request))
+    plant_rpc_dispatcher_answer_error (self, incoming, g_error_copy (self->state->absent));
+}
+
+static void
+handle_allowed (PlantRpcDispatcher     *self,
+                const PlantRpcIncoming *incoming)
+{
+  if (self->state->absent != NULL)
+    answer_absent (self, incoming);
+  else
+    handle_request (self, incoming);
+}
+
 static void
 handle_guarded (PlantRpcDispatcher     *self,
                 const PlantRpcIncoming *incoming)
@@ -474,7 +502,7 @@ handle_guarded (PlantRpcDispatcher     *self,
     answer_stranger (self, incoming);
   else if (plant_rpc_guard_check (self->guard, incoming->role, incoming->request,
                                   self->interface, &error))
-    handle_request (self, incoming);
+    handle_allowed (self, incoming);
   else
     plant_rpc_dispatcher_answer_error (self, incoming, error);
 }
@@ -611,6 +639,18 @@ open_router (PlantRpcDispatcher          *self,
   return self->router != NULL;
 }
 
+static void
+open_object (PlantRpcDispatcher *self)
+{
+  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (self->offer),
+                                                  self->interface, self->handover,
+                                                  &exported_funcs, self);
+  self->reader = plant_rpc_reader_new (self->offer, self->interface, self->exported,
+                                       self->handover, plant_rpc_dispatcher_tell_change, self);
+  self->jobs = plant_rpc_jobs_new (self->handover, self->state->max_peer_calls,
+                                   plant_rpc_dispatcher_finish_job, self);
+}
+
 PlantRpcDispatcher *
 plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
                           const PlantRpcEntrance         *entrance,
@@ -632,14 +672,9 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   self->offer = offer;
   self->interface = plant_rpc_interface_info_ref (interface);
   self->handover = plant_rpc_handover_new (context);
-  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (offer), interface,
-                                                  self->handover, &exported_funcs, self);
-  self->reader = plant_rpc_reader_new (offer, interface, self->exported, self->handover,
-                                       plant_rpc_dispatcher_tell_change, self);
+  open_object (self);
   self->publisher = plant_rpc_publisher_new (self->router, entrance->endpoint, context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls,
-                                   plant_rpc_dispatcher_finish_job, self);
   self->listener = plant_rpc_address_listener_new (context);
   return g_steal_pointer (&self);
 }
@@ -687,4 +722,44 @@ plant_rpc_dispatcher_update (PlantRpcDispatcher *self)
   plant_rpc_interface_info_unref (self->interface);
   self->interface = interface;
   clear_inventories (self);
+}
+
+gboolean
+plant_rpc_dispatcher_replace (PlantRpcDispatcher  *self,
+                              GError             **error)
+{
+  g_autoptr (PlantRpcDispatcher) guard = g_rc_box_acquire (self);
+  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (self->offer, error);
+  PlantRpcJobs *jobs;
+  PlantRpcReader *reader;
+
+  if (interface == NULL)
+    return FALSE;
+  jobs = g_steal_pointer (&self->jobs);
+  reader = g_steal_pointer (&self->reader);
+  plant_rpc_reader_close (reader);
+  g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
+  plant_rpc_interface_info_ref (interface);
+  plant_rpc_interface_info_unref (self->interface);
+  self->interface = interface;
+  clear_inventories (self);
+  open_object (self);
+  plant_rpc_publisher_drop_old (self->publisher);
+  plant_rpc_exported_object_set_heard (self->exported,
+                                       plant_rpc_publisher_is_heard (self->publisher));
+  plant_rpc_router_end_all (self->router);
+  plant_rpc_jobs_free (jobs);
+  plant_rpc_reader_free (reader);
+  return TRUE;
+}
+
+void
+plant_rpc_dispatcher_note_change (PlantRpcDispatcher *self,
+                                  const char         *wire_name)
+{
+  PlantRpcPropertyInfo *property =
+      plant_rpc_interface_info_find_property (self->interface, wire_name);
+
+  if (property != NULL && property->readable && plant_rpc_publisher_is_heard (self->publisher))
+    plant_rpc_dispatcher_take_change (self, property);
 }

@@ -5,6 +5,7 @@
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
+#include "plant-rpc-untyped-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -115,6 +116,18 @@ tell_change (PlantRpcExportedObject *self,
     self->funcs.changed (self->owner, property);
 }
 
+/* A client that does not know what arguments a signal has emits it with the list of them. */
+static gboolean
+is_list_of_all (PlantRpcSignalInfo *signal,
+                const GValue       *values,
+                guint               n_values)
+{
+  GVariant *list = signal->signature == NULL && n_values == 1 && G_VALUE_HOLDS_VARIANT (values)
+                       ? g_value_get_variant (values) : NULL;
+
+  return list != NULL && g_variant_is_of_type (list, G_VARIANT_TYPE ("av"));
+}
+
 /* The result is never floating. It is NULL if one of the arguments cannot travel. */
 static GVariant *
 build_args (PlantRpcSignalInfo *signal,
@@ -123,6 +136,8 @@ build_args (PlantRpcSignalInfo *signal,
 {
   GVariantBuilder args;
 
+  if (is_list_of_all (signal, values, n_values))
+    return g_value_dup_variant (&values[0]);
   g_variant_builder_init (&args, G_VARIANT_TYPE ("av"));
   for (guint i = 0; i < n_values; i++)
     {
@@ -342,6 +357,13 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
   return value_to_variant (&value, error);
 }
 
+/* Each value of a device that tells no types has its own. */
+static gboolean
+is_untyped (GParamSpec *pspec)
+{
+  return pspec->value_type == PLANT_RPC_TYPE_UNTYPED;
+}
+
 /* Only in JSON does nothing stand for NaN. */
 static gboolean
 is_missing_number (GVariant  *value,
@@ -384,6 +406,8 @@ plant_rpc_exported_object_fit (PlantRpcExportedObject  *self,
 
   given = g_variant_ref_sink (value != NULL ? value
                                             : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  if (is_untyped (pspec))
+    return g_steal_pointer (&given);
   if (!is_missing_number (given, type, &misfit) &&
       convert (given, pspec, &converted, &misfit))
     return plant_rpc_value_to_variant (&converted, error);
@@ -407,6 +431,8 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
   if (!property->writable)
     return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_NOT_WRITABLE,
                                       "The property “%s” cannot be written", property->wire_name);
+  if (is_untyped (pspec))
+    return g_variant_ref_sink (value);
   /* A list of strings has no range, and validating it would copy each string for nothing. */
   if (pspec->value_type == G_TYPE_STRV)
     return plant_rpc_value_fit (value, "as", error);

@@ -50,6 +50,17 @@ void                   plant_rpc_offer_set_role         (PlantRpcOffer *self,
 PlantRpcInterfaceInfo *plant_rpc_offer_get_interface    (PlantRpcOffer  *self,
                                                          GError        **error);
 
+/* Offers what INTERFACE describes instead of what the type of OBJECT has. OBJECT has its properties
+ * and signals, and HANDLER runs all of its methods. They stay when handlers are released. The owner
+ * is not told of the change. */
+void                   plant_rpc_offer_set_front        (PlantRpcOffer         *self,
+                                                         GObject               *object,
+                                                         PlantRpcInterfaceInfo *interface,
+                                                         PlantRpcMethodHandler  handler,
+                                                         gpointer               user_data);
+
+gboolean               plant_rpc_offer_is_front         (PlantRpcOffer         *self);
+
 /* Takes ownership of INFO. A method of the same name is replaced. */
 void                   plant_rpc_offer_add_method       (PlantRpcOffer         *self,
                                                          PlantRpcMethodInfo    *info,

@@ -44,6 +44,9 @@ struct _PlantRpcOffer {
   GHashTable            *roles;     /* (owned) (element-type utf8 PlantRpcRole): asked for, by the
                                        name of a method or property in either spelling */
   PlantRpcInterfaceInfo *interface; /* (owned) (nullable): NULL if it must be made again */
+  PlantRpcInterfaceInfo *front;     /* (owned) (nullable): what is offered instead of OBJECT's */
+  PlantRpcMethodHandler  handler;   /* (nullable): of all methods of FRONT */
+  gpointer               data;      /* for HANDLER */
 };
 
 static GPtrArray *
@@ -122,6 +125,7 @@ plant_rpc_offer_free (PlantRpcOffer *self)
   g_hash_table_unref (self->roles);
   g_ptr_array_unref (self->methods);
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  g_clear_pointer (&self->front, plant_rpc_interface_info_unref);
   g_ptr_array_unref (self->hidden);
   g_clear_object (&self->object);
   g_main_context_unref (self->context);
@@ -179,22 +183,59 @@ set_roles (PlantRpcOffer *self)
     plant_rpc_builder_set_role (self->interface, name, GPOINTER_TO_INT (role));
 }
 
+static PlantRpcInterfaceInfo *
+describe_object (PlantRpcOffer  *self,
+                 GError        **error)
+{
+  GType type = G_OBJECT_TYPE (plant_rpc_offer_get_object (self));
+  GType base = g_type_is_a (type, self->owner_type) ? self->owner_type : G_TYPE_OBJECT;
+  g_autoptr (GPtrArray) infos =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
+
+  for (guint i = 0; i < self->methods->len; i++)
+    g_ptr_array_add (infos, plant_rpc_method_info_ref (
+                                plant_rpc_method_get_info (self->methods->pdata[i])));
+  return plant_rpc_interface_info_new_for_export (
+      type, base, (const char *const *) self->hidden->pdata, infos, error);
+}
+
+void
+plant_rpc_offer_set_front (PlantRpcOffer         *self,
+                           GObject               *object,
+                           PlantRpcInterfaceInfo *interface,
+                           PlantRpcMethodHandler  handler,
+                           gpointer               user_data)
+{
+  g_autoptr (GPtrArray) methods = g_steal_pointer (&self->methods);
+
+  self->methods = new_methods ();
+  g_hash_table_remove_all (self->by_name);
+  plant_rpc_interface_info_ref (interface);
+  g_clear_pointer (&self->front, plant_rpc_interface_info_unref);
+  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  self->front = interface;
+  self->handler = handler;
+  self->data = user_data;
+  plant_rpc_offer_set_object (self, object);
+}
+
+gboolean
+plant_rpc_offer_is_front (PlantRpcOffer *self)
+{
+  return self->front != NULL;
+}
+
 PlantRpcInterfaceInfo *
 plant_rpc_offer_get_interface (PlantRpcOffer  *self,
                                GError        **error)
 {
-  GType type = G_OBJECT_TYPE (plant_rpc_offer_get_object (self));
-  GType base = g_type_is_a (type, self->owner_type) ? self->owner_type : G_TYPE_OBJECT;
-  g_autoptr (GPtrArray) infos = NULL;
-
   if (self->interface != NULL)
     return self->interface;
-  infos = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
-  for (guint i = 0; i < self->methods->len; i++)
-    g_ptr_array_add (infos, plant_rpc_method_info_ref (
-                                plant_rpc_method_get_info (self->methods->pdata[i])));
-  self->interface = plant_rpc_interface_info_new_for_export (
-      type, base, (const char *const *) self->hidden->pdata, infos, error);
+  if (self->front != NULL)
+    self->interface = plant_rpc_interface_info_new_from_variant (
+        plant_rpc_interface_info_get_form (self->front), error);
+  else
+    self->interface = describe_object (self, error);
   if (self->interface == NULL)
     return NULL;
   set_roles (self);
@@ -227,11 +268,29 @@ plant_rpc_offer_add_method (PlantRpcOffer         *self,
   tell_changed (self);
 }
 
+static PlantRpcMethod *
+add_front_method (PlantRpcOffer *self,
+                  const char    *name)
+{
+  PlantRpcMethodInfo *info = plant_rpc_interface_info_find_method (self->front, name);
+  PlantRpcMethod *method;
+
+  if (info == NULL)
+    return NULL;
+  method = plant_rpc_method_new (self->context, plant_rpc_method_info_ref (info),
+                                 PLANT_RPC_METHOD_FLAGS_NONE, self->handler, self->data, NULL);
+  g_ptr_array_add (self->methods, method);
+  g_hash_table_insert (self->by_name, info->name, method);
+  return method;
+}
+
 PlantRpcMethod *
 plant_rpc_offer_find_method (PlantRpcOffer *self,
                              const char    *name)
 {
-  return g_hash_table_lookup (self->by_name, name);
+  PlantRpcMethod *method = g_hash_table_lookup (self->by_name, name);
+
+  return method == NULL && self->front != NULL ? add_front_method (self, name) : method;
 }
 
 GError *
@@ -272,10 +331,23 @@ plant_rpc_offer_release_handlers (PlantRpcOffer *self)
   tell_changed (self);
 }
 
+/* The owner alone decides about what is elsewhere. A language may set handlers for every server. */
+static Writer *
+get_writer (PlantRpcOffer *self)
+{
+  return self->front == NULL ? self->writer : NULL;
+}
+
+static Reader *
+get_reader (PlantRpcOffer *self)
+{
+  return self->front == NULL ? self->reader : NULL;
+}
+
 gboolean
 plant_rpc_offer_decides_writes (PlantRpcOffer *self)
 {
-  return self->writer != NULL || self->funcs.decides_writes (self->owner);
+  return get_writer (self) != NULL || self->funcs.decides_writes (self->owner);
 }
 
 static gboolean
@@ -300,7 +372,7 @@ plant_rpc_offer_decide_write (PlantRpcOffer       *self,
   Writer *writer;
   gboolean accepted;
 
-  if (self->writer == NULL)
+  if (get_writer (self) == NULL)
     return self->funcs.decide_write (self->owner, invocation, name, value, error);
   writer = g_rc_box_acquire (self->writer);
   accepted = ask_writer (writer, invocation, name, value, error);
@@ -340,7 +412,7 @@ plant_rpc_offer_set_blocking (PlantRpcOffer *self,
 gboolean
 plant_rpc_offer_decides_reads (PlantRpcOffer *self)
 {
-  return self->reader != NULL || self->funcs.decides_reads (self->owner);
+  return get_reader (self) != NULL || self->funcs.decides_reads (self->owner);
 }
 
 gboolean
@@ -405,7 +477,7 @@ plant_rpc_offer_read (PlantRpcOffer      *self,
   Read read = {
     &self->funcs,
     g_object_ref (self->owner),
-    self->reader != NULL ? g_atomic_rc_box_acquire (self->reader) : NULL,
+    get_reader (self) != NULL ? g_atomic_rc_box_acquire (self->reader) : NULL,
   };
 
   if (plant_rpc_offer_may_block (self, plant_rpc_invocation_get_name (invocation)))

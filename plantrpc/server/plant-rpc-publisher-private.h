@@ -29,6 +29,12 @@ PlantRpcPublisher *plant_rpc_publisher_new (PlantRpcRouter               *router
                                             gpointer                      owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
+/* Returns whether a client has subscribed. */
+gboolean           plant_rpc_publisher_is_heard              (PlantRpcPublisher      *self);
+
+/* Drops the subscribers of the older wires, who may not survive a signal that they do not know. */
+void               plant_rpc_publisher_drop_old              (PlantRpcPublisher      *self);
+
 /* EMISSION must be that of a signal. */
 void               plant_rpc_publisher_emit                  (PlantRpcPublisher      *self,
                                                               const PlantRpcEmission *emission);
@@ -38,6 +44,11 @@ void               plant_rpc_publisher_change                (PlantRpcPublisher 
                                                               const char        *property,
                                                               const char        *signal,
                                                               GVariant          *value);
+
+/* Native clients are told why the value of PROPERTY is not known, without the traceback. */
+void               plant_rpc_publisher_fail                  (PlantRpcPublisher *self,
+                                                              const char        *property,
+                                                              const GError      *error);
 
 /* Sends the emissions that have been gathered. What follows them on the connection of the calls
  * must not be sent before. */

@@ -8,6 +8,7 @@
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 #include "plant-rpc-publisher-private.h"
+#include "plant-rpc-reply-private.h"
 #include "plant-rpc-source-private.h"
 
 /* So many emissions are sent one by one, since most come alone and a client should not wait for
@@ -76,6 +77,12 @@ update_heard (PlantRpcPublisher *self)
     return;
   self->heard = heard;
   self->funcs.heard (self->owner, heard);
+}
+
+gboolean
+plant_rpc_publisher_is_heard (PlantRpcPublisher *self)
+{
+  return self->heard;
 }
 
 static GBytes *
@@ -199,7 +206,7 @@ push_native (PlantRpcPublisher      *self,
   g_hash_table_iter_init (&iter, self->natives);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
     {
-      if (emission->type == PLANT_RPC_EMISSION_CHANGED)
+      if (emission->type != PLANT_RPC_EMISSION_SIGNAL)
         plant_rpc_native_subscriber_push_changed (subscriber, emission->name, payload);
       else
         plant_rpc_native_subscriber_push_signal (subscriber, payload);
@@ -304,6 +311,30 @@ plant_rpc_publisher_change (PlantRpcPublisher *self,
   push_native (self, &emission);
   if (signal != NULL)
     push_change_signal (self, signal, value);
+}
+
+/* Not everybody who sees the property may see how the device is made. */
+void
+plant_rpc_publisher_fail (PlantRpcPublisher *self,
+                          const char        *property,
+                          const GError      *error)
+{
+  g_autoptr (GError) told = g_error_copy (error);
+  g_autoptr (GVariant) failure = NULL;
+
+  plant_rpc_error_drop_traceback (told);
+  failure = g_variant_ref_sink (plant_rpc_reply_build_failure (told));
+  push_native (self, &(PlantRpcEmission) { .type = PLANT_RPC_EMISSION_FAILED,
+                                           .name = (char *) property,
+                                           .value = failure });
+}
+
+void
+plant_rpc_publisher_drop_old (PlantRpcPublisher *self)
+{
+  g_ptr_array_set_size (self->generation1, 0);
+  g_clear_pointer (&self->generation2, plant_rpc_generation2_publisher_free);
+  update_heard (self);
 }
 
 static PlantRpcNativeSubscriber *

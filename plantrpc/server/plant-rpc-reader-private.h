@@ -12,10 +12,12 @@ G_BEGIN_DECLS
  * application, which may close the reader. */
 typedef struct _PlantRpcReader PlantRpcReader;
 
-/* A property that has changed has been read. */
+/* A property that has changed has been read, or could not be read because of ERROR. One of VALUE
+ * and ERROR is NULL. */
 typedef void (*PlantRpcReaderFunc) (gpointer              owner,
                                     PlantRpcPropertyInfo *property,
-                                    GVariant             *value);
+                                    GVariant             *value,
+                                    const GError         *error);
 
 /* OFFER and EXPORTED are unowned, and must live until close(). */
 PlantRpcReader *plant_rpc_reader_new      (PlantRpcOffer          *offer,
@@ -45,8 +47,8 @@ GVariant       *plant_rpc_reader_take     (PlantRpcReader         *self,
  * floating. Under PLANT_RPC_FAILURES_KEY it tells why others cannot be read. */
 GVariant       *plant_rpc_reader_read_all (PlantRpcReader         *self,
                                            gboolean                tracebacks);
-/* The property has changed. The function that was given with the reader gets its value, once that
- * is there. */
+/* The property has changed. The function that was given with the reader gets its value, or the
+ * error, once that is there. */
 void            plant_rpc_reader_follow   (PlantRpcReader         *self,
                                            PlantRpcPropertyInfo   *property);
 

@@ -160,7 +160,9 @@ note_failure (PlantRpcReader       *self,
   const char *traceback = plant_rpc_error_get_traceback (error);
   g_autofree char *message = NULL;
 
-  if (!g_hash_table_add (self->failing, g_strdup (property->wire_name)))
+  /* The device itself has logged it. */
+  if (plant_rpc_offer_is_front (self->offer) ||
+      !g_hash_table_add (self->failing, g_strdup (property->wire_name)))
     return;
   message = plant_rpc_text_shorten (error->message, PLANT_RPC_MAX_ERROR_TEXT);
   plant_rpc_message ("The property “%s” cannot be read: %s%s%s", property->wire_name, message,
@@ -248,15 +250,15 @@ finish_follow (PlantRpcReader *self,
 {
   g_autoptr (PlantRpcReader) guard = g_rc_box_acquire (self);
   PlantRpcPropertyInfo *property = question->property;
-  g_autoptr (GVariant) value = plant_rpc_reader_take (self, property, reply, accepted, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_reader_take (self, property, reply, accepted, &error);
   Follow *follow = g_hash_table_lookup (self->follows, property->wire_name);
   gboolean again = follow != NULL && follow->again;
 
   if (self->exported == NULL)
     return;
   g_hash_table_remove (self->follows, property->wire_name);
-  if (value != NULL)
-    self->func (self->owner, property, value);
+  self->func (self->owner, property, value, error);
   if (again && self->exported != NULL)
     ask_follow (self, property);
 }
@@ -409,6 +411,7 @@ plant_rpc_reader_follow (PlantRpcReader       *self,
 {
   g_autoptr (PlantRpcReader) guard = g_rc_box_acquire (self);
   g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
   Follow *follow;
 
   if (plant_rpc_offer_decides_reads (self->offer))
@@ -420,7 +423,7 @@ plant_rpc_reader_follow (PlantRpcReader       *self,
         ask_follow (self, property);
       return;
     }
-  value = read_object (self, property, NULL);
-  if (value != NULL && self->exported != NULL)
-    self->func (self->owner, property, value);
+  value = read_object (self, property, &error);
+  if (self->exported != NULL)
+    self->func (self->owner, property, value, error);
 }

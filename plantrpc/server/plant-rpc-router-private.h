@@ -84,6 +84,9 @@ gboolean          plant_rpc_router_is_near      (PlantRpcRouter         *self,
 void              plant_rpc_router_end_key      (PlantRpcRouter         *self,
                                                  const char             *key);
 
+/* Ends all connections, and goes on listening. */
+void              plant_rpc_router_end_all      (PlantRpcRouter         *self);
+
 /* Returns the account of what is held for each connection. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter *self);
 

@@ -536,6 +536,12 @@ plant_rpc_router_end_key (PlantRpcRouter *self,
   plant_rpc_connections_end_key (self->connections, key);
 }
 
+void
+plant_rpc_router_end_all (PlantRpcRouter *self)
+{
+  plant_rpc_connections_end_all (self->connections);
+}
+
 /* ---- connections */
 
 static void

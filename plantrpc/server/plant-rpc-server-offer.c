@@ -215,9 +215,10 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
  * Sets the handler that decides how properties are read, since a GObject getter can neither fail
  * nor take its time.
  *
- * A property that cannot be read has no value for peers: who reads it gets the error, it is left
- * out where all properties are read, and its change is not sent. The server logs the first failure
- * of a property, and the next one only after the property has been read.
+ * A property that cannot be read has no value for peers: who reads it gets the error, and it is
+ * left out where all properties are read. If it changes, native clients are told that its value is
+ * not known, and why. The server logs the first failure of a property, and the next one only after
+ * the property has been read.
  *
  * [method@Server.stop] releases the handler.
  *
@@ -274,7 +275,8 @@ plant_rpc_server_set_read_flags (PlantRpcServer      *self,
  * @self: a server that does not run
  * @name: the name of a property or signal in GObject's spelling or on the wire
  *
- * Hides a property or signal of the object from clients.
+ * Hides a property or signal of the object from clients. It has no effect on a [class@Relay], which
+ * offers what its device offers, or what its interface has.
  *
  * Since: 1.0
  */

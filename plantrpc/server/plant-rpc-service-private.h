@@ -62,6 +62,16 @@ void                  plant_rpc_service_run_loop  (PlantRpcService *self);
 /* Must be called after the interface of the offer has changed. */
 void                  plant_rpc_service_update    (PlantRpcService *self);
 
+/* What is offered is another object, or of other relays. RELAYS and ABSENT are nullable, see
+ * PlantRpcServiceState. */
+gboolean              plant_rpc_service_replace   (PlantRpcService    *self,
+                                                   const char *const  *relays,
+                                                   const GError       *absent,
+                                                   GError            **error);
+/* The property has changed, although the object has not notified of it. */
+void                  plant_rpc_service_note_change (PlantRpcService  *self,
+                                                     const char       *wire_name);
+
 void                  plant_rpc_service_set_url   (PlantRpcService *self,
                                                    const char      *url);
 /* URL is NULL for none. */

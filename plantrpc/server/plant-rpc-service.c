@@ -60,6 +60,8 @@ plant_rpc_service_free (PlantRpcService *self)
   g_free (self->state.name);
   g_free (self->state.uuid);
   g_free (self->state.peer_address);
+  g_strfreev (self->state.relays);
+  g_clear_error (&self->state.absent);
   g_clear_pointer (&self->state.keypair, plant_rpc_keypair_unref);
   g_clear_object (&self->state.authenticator);
   g_main_context_unref (self->context);
@@ -152,6 +154,31 @@ plant_rpc_service_update (PlantRpcService *self)
     plant_rpc_dispatcher_update (self->dispatcher);
   if (self->unsecured != NULL)
     plant_rpc_dispatcher_update (self->unsecured);
+}
+
+gboolean
+plant_rpc_service_replace (PlantRpcService    *self,
+                           const char *const  *relays,
+                           const GError       *absent,
+                           GError            **error)
+{
+  g_strfreev (self->state.relays);
+  self->state.relays = g_strdupv ((char **) relays);
+  g_clear_error (&self->state.absent);
+  self->state.absent = absent != NULL ? g_error_copy (absent) : NULL;
+  if (self->dispatcher != NULL && !plant_rpc_dispatcher_replace (self->dispatcher, error))
+    return FALSE;
+  return self->unsecured == NULL || plant_rpc_dispatcher_replace (self->unsecured, error);
+}
+
+void
+plant_rpc_service_note_change (PlantRpcService *self,
+                               const char      *wire_name)
+{
+  if (self->dispatcher != NULL)
+    plant_rpc_dispatcher_note_change (self->dispatcher, wire_name);
+  if (self->unsecured != NULL)
+    plant_rpc_dispatcher_note_change (self->unsecured, wire_name);
 }
 
 static void

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "mock-console.h"
@@ -13,11 +10,10 @@
 #include "mock-store.h"
 #include "mock.h"
 #include "serve-guard.h"
-#include "tool-address.h"
 #include "tool-event.h"
 #include "tool-failure.h"
 #include "tool-json.h"
-#include "tool-registry.h"
+#include "tool-serving.h"
 #include "tool-value.h"
 
 static char *url;
@@ -149,107 +145,19 @@ prepare (Serving *self)
   return status;
 }
 
-static void
-on_registered (GObject      *server,
-               GAsyncResult *result,
-               gpointer      user_data)
-{
-  Serving *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *accepted =
-      plant_rpc_server_register_to_registry_finish (PLANT_RPC_SERVER (server), result, &error);
-  ToolEvent event = { .event = "named", .style = TOOL_STYLE_GOOD, .name = accepted };
-
-  if (accepted != NULL)
-    tool_event_print (self->tool, &event);
-  else if (!g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED))
-    tool_warn (self->tool, _("not registered: %s"), error->message);
-}
-
-static void
-announce (Serving *self)
-{
-  g_autofree char *registry = NULL;
-  ToolEvent event = { .event = "serves", .style = TOOL_STYLE_HEADING,
-                      .name = plant_rpc_server_get_url (self->server) };
-
-  tool_event_print (self->tool, &event);
-  if (unsecured_url != NULL)
-    {
-      event.name = plant_rpc_server_get_unsecured_url (self->server);
-      tool_event_print (self->tool, &event);
-    }
-  if (secured == NULL && tool_address_is_reached_by_others (event.name))
-    tool_warn (self->tool, _("whoever reaches “%s” may control the device; --secure NAME lets in "
-                             "only those whose keys are allowed"), event.name);
-  if (name == NULL)
-    return;
-  registry = tool_registry_dup_url (self->tool, NULL);
-  plant_rpc_server_register_to_registry (self->server, device_type != NULL ? device_type : "mock",
-                                         name, registry, TRUE, NULL, on_registered, self);
-}
-
-static void
-on_cancelled (GCancellable *cancellable,
-              gpointer      user_data)
-{
-  plant_rpc_server_stop (user_data);
-}
-
-static gboolean
-on_terminate (gpointer user_data)
-{
-  plant_rpc_server_stop (user_data);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean starting;
-
-static GLogWriterOutput
-write_log (GLogLevelFlags   level,
-           const GLogField *fields,
-           gsize            n_fields,
-           gpointer         user_data)
-{
-  return starting && level == G_LOG_LEVEL_MESSAGE
-             ? G_LOG_WRITER_HANDLED : g_log_writer_default (level, fields, n_fields, user_data);
-}
-
-/* The library tells that the server is not secured, and which function would secure it. The command
- * tells it in its own way. */
-static gboolean
-start_quietly (PlantRpcServer  *server,
-               GError         **error)
-{
-  gboolean started;
-
-  g_log_set_writer_func (write_log, NULL, NULL);
-  starting = TRUE;
-  started = plant_rpc_server_start (server, error);
-  starting = FALSE;
-  return started;
-}
-
 static ToolExit
 serve (Serving *self)
 {
   Tool *tool = self->tool;
-  g_autoptr (GError) error = NULL;
-  guint source;
-  gulong handler;
+  ToolExit status = tool_serving_start (tool, self->server);
 
-  if (!start_quietly (self->server, &error))
-    return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
-                                                   PLANT_RPC_ERROR_INVALID_URL)
-                                    ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
-  source = g_unix_signal_add (SIGTERM, on_terminate, self->server);
-  handler = g_cancellable_connect (tool->cancellable, G_CALLBACK (on_cancelled), self->server,
-                                   NULL);
-  announce (self);
+  if (status != TOOL_EXIT_OK)
+    return status;
+  tool_serving_announce (tool, self->server);
+  if (name != NULL)
+    tool_serving_register (tool, self->server, device_type != NULL ? device_type : "mock", name);
   mock_console_open (tool, self->info, self->object, self->store);
-  plant_rpc_server_serve_forever (self->server, NULL);
-  g_cancellable_disconnect (tool->cancellable, handler);
-  g_source_remove (source);
+  tool_serving_run (tool, self->server);
   return TOOL_EXIT_OK;
 }
 

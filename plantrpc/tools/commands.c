@@ -9,8 +9,8 @@ commands_list (void)
   static const ToolCommand *const all[] = {
     &command_list,  &command_watch, &command_info, &command_get,      &command_set,
     &command_call,  &command_monitor, &command_wait, &command_ping,   &command_serve,
-    &command_registry, &command_fault, &command_keys, &command_invite, &command_pair,
-    &command_help,  &command_complete, NULL,
+    &command_relay, &command_registry, &command_fault, &command_keys, &command_invite,
+    &command_pair,  &command_help,  &command_complete, NULL,
   };
 
   return all;

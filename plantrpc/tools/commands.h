@@ -15,6 +15,7 @@ extern const ToolCommand command_monitor;
 extern const ToolCommand command_wait;
 extern const ToolCommand command_ping;
 extern const ToolCommand command_serve;
+extern const ToolCommand command_relay;
 extern const ToolCommand command_registry;
 extern const ToolCommand command_fault;
 extern const ToolCommand command_keys;

@@ -74,6 +74,7 @@ get_type (guint8 kind)
     case PLANT_RPC_KIND_SIGNAL:
       return "(ysav)";
     case PLANT_RPC_KIND_CHANGED:
+    case PLANT_RPC_KIND_FAILED:
       return "(ysv)";
     case PLANT_RPC_KIND_LOST:
       return "(yt)";
@@ -187,7 +188,8 @@ plant_rpc_bundle_peek_property (PlantRpcBundle *self,
 {
   const guint8 *payload = peek_elements (self) + find_start (self, index);
 
-  return payload[0] == PLANT_RPC_KIND_CHANGED ? (const char *) payload + 1 : NULL;
+  return payload[0] == PLANT_RPC_KIND_CHANGED || payload[0] == PLANT_RPC_KIND_FAILED
+             ? (const char *) payload + 1 : NULL;
 }
 
 GBytes *

@@ -70,6 +70,7 @@ const char          *plant_rpc_connections_peek_key     (PlantRpcConnections *se
  * of one that had the descriptor before. */
 void                 plant_rpc_connections_end_key      (PlantRpcConnections *self,
                                                          const char          *key);
+void                 plant_rpc_connections_end_all      (PlantRpcConnections *self);
 /* The owner has read all whole messages that libzmq has. */
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);
 /* The owner has sent a message over one of the connections. */

@@ -469,6 +469,17 @@ plant_rpc_connections_end_key (PlantRpcConnections *self,
 }
 
 void
+plant_rpc_connections_end_all (PlantRpcConnections *self)
+{
+  GHashTableIter iter;
+  Entry *entry;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    end_entry (entry);
+}
+
+void
 plant_rpc_connections_end (PlantRpcConnections *self,
                            guint64              connection)
 {

@@ -18,6 +18,7 @@ typedef enum {
   PLANT_RPC_EMISSION_SIGNAL,
   PLANT_RPC_EMISSION_CHANGED, /* native only: a property has a new value */
   PLANT_RPC_EMISSION_LOST,    /* native only: signals were thrown away here */
+  PLANT_RPC_EMISSION_FAILED,  /* native only: the value of a property is no longer known */
 } PlantRpcEmissionType;
 
 /* What a server sends without a request. The older wires have signals only, and there the change of
@@ -26,7 +27,8 @@ typedef struct {
   PlantRpcEmissionType     type;
   char                    *name;   /* (owned) (nullable): of a signal or property, as on the wire */
   GVariant                *value;  /* (owned) (nullable): the arguments of the signal (av), or the
-                                      value of the property */
+                                      value of the property, or why that is not known: (sss) as
+                                      of plant_rpc_reply_build_failure() */
   const PlantRpcArguments *plain;  /* (unowned) (nullable): the arguments, if VALUE is NULL */
   guint64                  n_lost; /* how many signals were dropped before this one */
   gboolean                 typed;  /* TRUE: the arguments have the types that clients of Plant

@@ -124,10 +124,28 @@ plant_rpc_emission_pack (const PlantRpcEmission  *self,
     return payload;
   if (format == PLANT_RPC_FORMAT_NATIVE && self->type == PLANT_RPC_EMISSION_CHANGED)
     return plant_rpc_message_pack_named (PLANT_RPC_KIND_CHANGED, self->name, self->value, error);
+  if (format == PLANT_RPC_FORMAT_NATIVE && self->type == PLANT_RPC_EMISSION_FAILED)
+    return plant_rpc_message_pack_named (PLANT_RPC_KIND_FAILED, self->name, self->value, error);
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_message_pack_native (build_native (self), error);
   g_return_val_if_fail (self->type == PLANT_RPC_EMISSION_SIGNAL, NULL);
   return pack_json (self, error);
+}
+
+static gboolean
+unpack_failure (PlantRpcEmission  *self,
+                GBytes            *payload,
+                GError           **error)
+{
+  if (!plant_rpc_message_unpack_named (payload, &self->name, &self->value, error))
+    return FALSE;
+  if (!g_variant_is_of_type (self->value, G_VARIANT_TYPE ("(sss)")))
+    {
+      plant_rpc_emission_clear (self);
+      return plant_rpc_message_refuse ("(ys(sss))", error) != NULL;
+    }
+  self->type = PLANT_RPC_EMISSION_FAILED;
+  return TRUE;
 }
 
 static gboolean
@@ -139,6 +157,8 @@ unpack_native (PlantRpcEmission  *self,
   const char *type = kind == PLANT_RPC_KIND_SIGNAL ? "(ysav)" : "(yt)";
   g_autoptr (GVariant) message = NULL;
 
+  if (kind == PLANT_RPC_KIND_FAILED)
+    return unpack_failure (self, payload, error);
   if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  "There is no emission of kind %#x", kind);

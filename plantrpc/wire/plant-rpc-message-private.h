@@ -49,6 +49,7 @@ typedef enum {
   PLANT_RPC_KIND_CHANGED      = 0xa1, /* (ysv): property and its value */
   PLANT_RPC_KIND_LOST         = 0xa2, /* (yt): how many signals were thrown away here */
   PLANT_RPC_KIND_BUNDLE       = 0xa3, /* (yav): such messages, since version 2 */
+  PLANT_RPC_KIND_FAILED       = 0xa4, /* (ysv): property, and why its value is not known: (sss) */
 
   /* about a lane, see plant-rpc-lane-message-private.h */
   PLANT_RPC_KIND_LANE_ASK     = 0xb0, /* (ys): the client's own address, as it sees it */

@@ -38,6 +38,9 @@ typedef struct {
   guint     native_version; /* 0 if the peer speaks JSON only; then the members below are NULL */
   GVariant *interface;      /* (owned) (nullable): a{sv} */
   char     *instance;       /* (owned) (nullable): another one after each start of the server */
+  GStrv     relays;         /* (owned) (nullable): the ids of a relay that is the server, and of the
+                               relays behind it; NULL for a device. It is known although the
+                               rest could not be unpacked. */
   PlantRpcRole role;        /* of the client; that of an administrator if the server tells none,
                                since it then lets everybody do all */
 } PlantRpcInventory;
@@ -64,6 +67,12 @@ GVariant *plant_rpc_reply_build_failure (const GError            *error);
 
 GBytes   *plant_rpc_inventory_pack     (const PlantRpcInventory  *self,
                                         GError                  **error);
+/* Returns the reply of a relay, one of RELAYS, that has nothing to offer because of REASON. */
+GBytes   *plant_rpc_inventory_pack_absent
+                                       (const GError             *reason,
+                                        const char *const        *relays,
+                                        GError                  **error);
+/* Fails with the error of a relay that has nothing to offer, whose RELAYS are there anyway. */
 gboolean  plant_rpc_inventory_unpack   (PlantRpcInventory        *self,
                                         GBytes                   *payload,
                                         GError                  **error);

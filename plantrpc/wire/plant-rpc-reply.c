@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-role-private.h"
@@ -92,18 +93,26 @@ pack_native (const PlantRpcReply  *self,
   return g_bytes_new (&done, sizeof done);
 }
 
+static void
+write_json_error (PlantRpcObjectWriter *object,
+                  const GError         *refusal)
+{
+  g_auto (ErrorTexts) texts = make_texts (refusal);
+
+  plant_rpc_object_writer_add_boolean (object, "success", FALSE);
+  plant_rpc_object_writer_add_string (object, "error", texts.message);
+  plant_rpc_object_writer_add_string (object, "traceback", texts.traceback);
+  plant_rpc_object_writer_add_string (object, "name", texts.name);
+}
+
 static GBytes *
 pack_json_error (const GError  *refusal,
                  GError       **error)
 {
-  g_auto (ErrorTexts) texts = make_texts (refusal);
   PlantRpcObjectWriter object;
 
   plant_rpc_object_writer_begin (&object);
-  plant_rpc_object_writer_add_boolean (&object, "success", FALSE);
-  plant_rpc_object_writer_add_string (&object, "error", texts.message);
-  plant_rpc_object_writer_add_string (&object, "traceback", texts.traceback);
-  plant_rpc_object_writer_add_string (&object, "name", texts.name);
+  write_json_error (&object, refusal);
   return plant_rpc_object_writer_end (&object, error);
 }
 
@@ -329,6 +338,7 @@ plant_rpc_inventory_clear (PlantRpcInventory *self)
   plant_rpc_inventory_forget_members (self);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->instance, g_free);
+  g_clear_pointer (&self->relays, g_strfreev);
 }
 
 static GVariant *
@@ -343,6 +353,9 @@ build_extension (const PlantRpcInventory *self)
   if (self->role != PLANT_RPC_ROLE_ADMINISTRATOR)
     g_variant_builder_add (&object, "{sv}", "role",
                            g_variant_new_string (plant_rpc_role_get_nick (self->role)));
+  if (self->relays != NULL)
+    g_variant_builder_add (&object, "{sv}", "relays",
+                           g_variant_new_strv ((const char *const *) self->relays, -1));
   g_variant_builder_add (&object, "{sv}", "interface", self->interface);
   return g_variant_builder_end (&object);
 }
@@ -362,6 +375,21 @@ plant_rpc_inventory_pack (const PlantRpcInventory  *self,
   if (self->native_version > 0)
     g_variant_builder_add (&object, "{sv}", "plantrpc", build_extension (self));
   return plant_rpc_object_pack (g_variant_builder_end (&object), error);
+}
+
+GBytes *
+plant_rpc_inventory_pack_absent (const GError       *reason,
+                                 const char *const  *relays,
+                                 GError            **error)
+{
+  PlantRpcObjectWriter object;
+
+  plant_rpc_object_writer_begin (&object);
+  write_json_error (&object, reason);
+  plant_rpc_object_writer_open (&object, "plantrpc");
+  plant_rpc_object_writer_add (&object, "relays", g_variant_new_strv (relays, -1));
+  plant_rpc_object_writer_close (&object);
+  return plant_rpc_object_writer_end (&object, error);
 }
 
 /* Returns the strings of an array of anything. Elements that are no strings are skipped. */
@@ -392,6 +420,42 @@ take_names (const PlantRpcObject  *object,
   return plant_rpc_serial_finish (&names, G_VARIANT_TYPE_STRING_ARRAY);
 }
 
+/* An id is passed on, so it must be text also where it is cut. */
+static char *
+take_id (const char *given)
+{
+  char *id = g_strndup (given, PLANT_RPC_MAX_RELAY_ID);
+
+  for (char *c = id; *c != '\0'; c++)
+    {
+      if (!g_ascii_isgraph (*c))
+        *c = '?';
+    }
+  return id;
+}
+
+/* One more than the most is kept, which tells that there are too many. */
+static void
+take_relays (PlantRpcInventory    *self,
+             const PlantRpcObject *extension)
+{
+  g_autoptr (GVariant) names = take_names (extension, "relays", NULL);
+  g_autofree const char **strv = NULL;
+  g_autoptr (GStrvBuilder) relays = NULL;
+
+  if (names == NULL || g_variant_n_children (names) == 0)
+    return;
+  strv = g_variant_get_strv (names, NULL);
+  relays = g_strv_builder_new ();
+  for (guint i = 0; strv[i] != NULL && i <= PLANT_RPC_MAX_RELAYS; i++)
+    {
+      g_autofree char *id = take_id (strv[i]);
+
+      g_strv_builder_add (relays, id);
+    }
+  self->relays = g_strv_builder_end (relays);
+}
+
 static void
 take_extension (PlantRpcInventory    *self,
                 const PlantRpcObject *object)
@@ -404,6 +468,7 @@ take_extension (PlantRpcInventory    *self,
   self->role = PLANT_RPC_ROLE_ADMINISTRATOR;
   if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))
     return;
+  take_relays (self, &extension);
   version = plant_rpc_object_get (&extension, "version", "x", NULL);
   if (version == NULL || g_variant_get_int64 (version) < 1)
     return;
@@ -442,6 +507,26 @@ unpack_inventory (PlantRpcInventory     *self,
   return TRUE;
 }
 
+/* Returns TRUE, with the error of a relay, if it has nothing to offer. */
+static gboolean
+unpack_absent (PlantRpcInventory     *self,
+               const PlantRpcObject  *object,
+               GError               **error)
+{
+  g_auto (PlantRpcReply) reply = { 0 };
+  PlantRpcObject extension;
+
+  if (!plant_rpc_object_has (object, "error") ||
+      !plant_rpc_object_open (object, "plantrpc", &extension, NULL))
+    return FALSE;
+  take_relays (self, &extension);
+  if (self->relays == NULL)
+    return FALSE;
+  take_json_error (&reply, object);
+  g_propagate_error (error, g_steal_pointer (&reply.error));
+  return TRUE;
+}
+
 gboolean
 plant_rpc_inventory_unpack (PlantRpcInventory  *self,
                             GBytes             *payload,
@@ -449,7 +534,7 @@ plant_rpc_inventory_unpack (PlantRpcInventory  *self,
 {
   PlantRpcObject object;
 
-  if (!plant_rpc_object_unpack (payload, &object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error) || unpack_absent (self, &object, error))
     return FALSE;
   if (unpack_inventory (self, &object, error))
     return TRUE;

@@ -18,10 +18,11 @@ from typing import Iterator
 HERE = Path(__file__).resolve().parent
 LANGUAGES = {
     "Python": ["calls.py", "client.py", "device.py", "keys.py", "kinds.py", "known.py",
-               "probe.py", "registry.py", "talk.py", "text.py", "trust.py", "values.py",
-               "version.py"],
+               "probe.py", "registry.py", "relay.py", "talk.py", "text.py", "trust.py",
+               "values.py", "version.py"],
     "JavaScript": ["calls.js", "client.js", "device.js", "keys.js", "kinds.js", "known.js",
-                   "probe.js", "registry.js", "talk.js", "text.js", "trust.js", "values.js",
+                   "probe.js", "registry.js", "relay.js", "talk.js", "text.js", "trust.js",
+                   "values.js",
                    "version.js"]}
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 GLIB = "{http://www.gtk.org/introspection/glib/1.0}"

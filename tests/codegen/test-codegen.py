@@ -66,7 +66,8 @@ def pkg_config(*packages: str) -> list[str]:
 
 def includes() -> list[str]:
     """What compiling against the library of the build needs."""
-    folders = ["", "base", "security", "wire", "interface", "registry", "server", "client"]
+    folders = ["", "base", "security", "wire", "interface", "registry", "server", "client",
+               "relay"]
     return [f"-I{SOURCE}", *(f"-I{SOURCE / 'plantrpc' / folder}" for folder in folders),
             *pkg_config("gio-2.0")]
 

@@ -215,11 +215,13 @@ print_native_only (void)
   g_autoptr (GVariant) values = make ("{'rotation': <int32 90>}");
   g_autoptr (GVariant) args = make ("[<'VIDEO'>]");
   g_autoptr (GVariant) rotation = make ("int32 90");
+  g_autoptr (GVariant) failure = make ("('remote', 'the motor is off', '')");
   const PlantRpcReply all = { .value = values };
   const PlantRpcEmission emissions[] = {
     { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) "modeChanged", .value = args },
     { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "rotation", .value = rotation },
     { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 12 },
+    { .type = PLANT_RPC_EMISSION_FAILED, .name = (char *) "rotation", .value = failure },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
@@ -233,6 +235,7 @@ print_native_only (void)
   print_emission ("native-signal", PLANT_RPC_FORMAT_NATIVE, &emissions[0]);
   print_emission ("native-changed", PLANT_RPC_FORMAT_NATIVE, &emissions[1]);
   print_emission ("native-lost", PLANT_RPC_FORMAT_NATIVE, &emissions[2]);
+  print_emission ("native-failed", PLANT_RPC_FORMAT_NATIVE, &emissions[3]);
   print_bundle (emissions, 2);
 }
 

@@ -81,7 +81,7 @@ class Completion(Case):
 
     def test_commands(self) -> None:
         self.assertEqual(self.offered("plantrpc mo"), ["monitor"])
-        self.assertEqual(len(self.offered("plantrpc ")), 18)
+        self.assertEqual(len(self.offered("plantrpc ")), 19)
         self.assertEqual(self.offered("plantrpc help se"), ["set", "serve"])
         self.assertNotIn("complete", self.offered("plantrpc "))
         self.assertIn("\tread properties\n", self.complete("plantrpc get"))
@@ -92,6 +92,7 @@ class Completion(Case):
         self.assertEqual(self.offered("plantrpc call --o"), ["--output"])
         self.assertEqual(self.offered("plantrpc serve --re"), ["--remember", "--reply",
                                                                 "--registry"])
+        self.assertEqual(self.offered("plantrpc relay --me"), ["--member-role"])
         self.assertEqual(self.offered("plantrpc call --output "), [])
         self.assertEqual(self.offered("plantrpc list --type "), ["camera"])
 

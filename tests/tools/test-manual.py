@@ -28,7 +28,7 @@ class Manual(Case):
         self.assertEqual((result.returncode, result.stdout), (0, ""))
 
     def test_commands_and_options(self) -> None:
-        self.assertEqual(len(self.commands), 16)
+        self.assertEqual(len(self.commands), 17)
         for command in self.commands:
             section = re.search(rf'(?s)\n\.TP\n\.BR {command}\b.*?(?=\n\.TP\n\.BR [a-z]|\n\.SH )',
                                 self.text)

@@ -187,9 +187,9 @@ var {extend, remember} = (({Error, Map, Object, WeakMap, imports}) => {
     }
 
     function extend(PlantRpc) {
-        const {Discovery, Property, Registry, RegistryClient, Server} = PlantRpc;
+        const {Discovery, Property, Registry, RegistryClient, Relay, Server} = PlantRpc;
         ({Client} = PlantRpc);
-        const others = [Discovery, Property, Registry, RegistryClient, Server];
+        const others = [Discovery, Property, Registry, RegistryClient, Relay, Server];
         overrideConnect(Client.prototype, connectWith);
         for (const {prototype} of others) {
             overrideConnect(prototype, (connect, object, name, handler) => connect.call(object,

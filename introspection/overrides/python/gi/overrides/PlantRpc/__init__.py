@@ -38,6 +38,10 @@ from .server import Server  # noqa: E402
 
 _replace(Server)
 
+from .relay import Relay  # noqa: E402
+
+_replace(Relay)
+
 from .client import Client  # noqa: E402
 from .pending import Pending  # noqa: E402
 from .remote import RemoteMethod  # noqa: E402
@@ -47,7 +51,8 @@ _replace(Client)
 from .connect import connect, discover, register_interface  # noqa: E402
 
 for _class in (Server, _introspected.Device, _introspected.Discovery, _introspected.KnownDevices,
-               _introspected.Property, _introspected.Registry, _introspected.RegistryClient):
+               _introspected.Property, _introspected.Registry, _introspected.RegistryClient,
+               Relay):
     add_attributes(_class)
 for _class in (_introspected.Discovery, _introspected.Registry, _introspected.RegistryClient):
     attend_to(_class)

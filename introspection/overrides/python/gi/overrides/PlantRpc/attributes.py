@@ -9,10 +9,10 @@ from .values import from_property
 
 
 def add_attributes(cls: Any) -> None:
-    """Give a class an attribute for each of its GObject properties: `server.url`."""
+    """Give a class an attribute for each of its own GObject properties: `server.url`."""
     for spec in cls.list_properties():
         name = spec.name.replace("-", "_")
-        if name not in vars(cls):
+        if name not in vars(cls) and spec.owner_type == cls.__gtype__:
             setattr(cls, name, _attribute(spec))
 
 

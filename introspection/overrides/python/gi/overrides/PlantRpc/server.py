@@ -38,7 +38,7 @@ class Server(PlantRpc.Server):
         super().__init__(**kwargs)
         loops.always_attend()
         self._offer()
-        for text in _not_offered(self.get_object()):
+        for text in self._list_not_offered():
             warnings.warn(text, stacklevel=2)
 
     @classmethod
@@ -50,6 +50,9 @@ class Server(PlantRpc.Server):
         """Make what belongs to a server, which need not come from this constructor."""
         if self._context is None:
             self._context, self._handlers = GLib.MainContext.ref_thread_default(), {}
+
+    def _list_not_offered(self) -> Iterator[str]:
+        return _not_offered(self.get_object())
 
     def _offer(self) -> None:
         """Register what the class of the device declares and is not registered yet."""
