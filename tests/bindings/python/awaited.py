@@ -90,9 +90,11 @@ class Awaited(InLoop):
                  for element in owner}
         begun = [name for name in names if f"{name}_finish" in names]
         self.assertGreater(len(begun), 10)
+        places = {"Client": client.Introspected, "Server": server.Introspected,
+                  "Discovery": PlantRpc.Discovery}
         for name in begun:
             owner, _, function = name.partition(".")
-            found = getattr({"Client": client, "Server": server}[owner].Introspected, function)
+            found = getattr(places[owner], function)
             self.assertTrue(hasattr(found, "introspected"), name)
 
     def test_values(self) -> None:

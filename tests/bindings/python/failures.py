@@ -23,6 +23,7 @@ from gi.repository import Gio, GLib, GObject, PlantRpc  # noqa: E402
 
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 NOWHERE = "tcp://127.0.0.1:9"
+KEY = "A" * 43
 CALLABLES = ("function", "method", "constructor")
 TEXT = GLib.Variant("s", "x")
 Client, Info = PlantRpc.Client, PlantRpc.InterfaceInfo
@@ -101,12 +102,19 @@ class Failures(unittest.TestCase):
         signal = self.info.lookup_signal("moved")
         call, offer = ("x", None, None, 50), ("lamp", "desk", "nonsense", True)
         table, pair = PlantRpc.Authenticator(), PlantRpc.Keypair
+        known = PlantRpc.KnownDevices(path="/dev/null/known_devices")
+        discovery, registry = PlantRpc.Discovery.new("nonsense"), PlantRpc.Registry()
         return {
             "Authenticator.new_for_name": lambda: PlantRpc.Authenticator.new_for_name("../x"),
             "Authenticator.allow": lambda: table.allow("x", PlantRpc.Role.VIEWER),
             "Authenticator.revoke": lambda: table.revoke("x"),
             "Authenticator.find_url": lambda: table.find_url(),
             "Authenticator.invite": lambda: table.invite("x", PlantRpc.Role.VIEWER, 0),
+            "KnownDevices.check": lambda: known.check("x", f"{NOWHERE}#{KEY}"),
+            "KnownDevices.forget": lambda: known.forget("x"),
+            "KnownDevices.list_names": lambda: PlantRpc.KnownDevices(path="/dev").list_names(),
+            "KnownDevices.lookup": lambda: known.lookup("x"),
+            "KnownDevices.remember": lambda: known.remember("x", NOWHERE),
             "Keypair.ensure": lambda: pair.ensure("../x"),
             "Keypair.find_path": lambda: pair.find_path("../x"),
             "Keypair.load": lambda: pair.load("/nonexistent"),
@@ -144,11 +152,17 @@ class Failures(unittest.TestCase):
             "Client.write_property_finish": self.finished(
                 closed, "write_property", "x", 1, None),
             "Client.write_property_sync": lambda: closed.write_property_sync("x", 1),
+            "Client.accept_key": lambda: closed.accept_key(KEY),
+            "Discovery.accept_key": lambda: discovery.accept_key(KEY),
+            "Discovery.wait_client_finish": self.finished(discovery, "wait_client", 50, None),
+            "Discovery.wait_client_sync": lambda: discovery.wait_client_sync(50),
             "InterfaceInfo.new_for_type": lambda: Info.new_for_type(Ambiguous),
             "InterfaceInfo.new_from_file": lambda: Info.new_from_file(
                 Gio.File.new_for_path("/nonexistent")),
             "InterfaceInfo.new_from_json": lambda: Info.new_from_json("{"),
             "PropertyInfo.fit_value": lambda: self.info.lookup_property("level").fit_value(TEXT),
+            "Registry.release_name": lambda: registry.release_name("x"),
+            "Registry.secure": lambda: registry.secure("../x"),
             "Registry.start": lambda: self.at_a_taken_port(PlantRpc.Registry),
             "Server.start": lambda: self.at_a_taken_port(PlantRpc.Server),
             "Server.serve_forever": lambda: PlantRpc.Server(url="nonsense").serve_forever(),

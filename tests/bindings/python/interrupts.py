@@ -61,6 +61,12 @@ BLOCKING = {
     "Client.discover_sync": ("", "PlantRpc.Client.discover_sync('tcp://127.0.0.1:9', 60000)"),
     "Client.discover_device_sync": (
         "", "PlantRpc.Client.discover_device_sync(url, 'lamp', 60000, None)"),
+    "Discovery.wait_client_sync": (
+        "discovery = PlantRpc.Discovery.new('tcp://127.0.0.1:9')",
+        "discovery.wait_client_sync(60000)"),
+    "pair_sync": ("link = f'plantrpc+curve{url[3:]}/#' + '.'.join(["
+                  "PlantRpc.Keypair.new().get_public_key(), 'A' * 43])",
+                  "PlantRpc.pair_sync(link)"),
     "Client.flush_sync": (FLUSH, "camera.flush_sync()"),
     "Client.read_property_sync": ("", "client.read_property_sync('x')"),
     "Client.refresh_sync": ("", "client.refresh_sync()"),
