@@ -20,8 +20,8 @@ static GType (*get_parent_type) (void);
 /* Methods of GObject in C, Python and JavaScript, and those of the client. The names are sorted for
  * a binary search. A name with a prefix or suffix of those below is reserved if the rest is. */
 static const char *const reserved[] = {
-  "bind-property", "bind-property-full", "bind-property-with-closures", "block-signal-handler",
-  "cached-property", "call", "call-buffer", "call-json", "call-marshal", "chain", "close",
+  "accept-key", "bind-property", "bind-property-full", "bind-property-with-closures",
+  "block-signal-handler", "cached-property", "call", "call-buffer", "call-json", "call-marshal", "chain", "close",
   "connect", "connect-after", "connect-closure", "connect-data", "connect-object",
   "connect-object-after", "constructed", "constructor", "disconnect", "disconnect-by-data",
   "disconnect-by-func", "discover", "discover-device", "dispatch-properties-changed", "dispose",
