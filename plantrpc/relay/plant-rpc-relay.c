@@ -3,13 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-backing-private.h"
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-forward-private.h"
-#include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-invocation-private.h"
 #include "plant-rpc-loan-private.h"
-#include "plant-rpc-log-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-relay-private.h"
 #include "plant-rpc-server-front-private.h"
@@ -80,30 +75,6 @@
 #define CIRCLE_PAUSE_US (5 * G_USEC_PER_SEC)
 #define LOOK_US         G_USEC_PER_SEC
 
-struct _PlantRpcRelay {
-  PlantRpcServer         parent_instance;
-
-  char                  *device_url;   /* (owned) (nullable) */
-  char                  *registry_url; /* (owned) (nullable) */
-  char                  *device;       /* (owned) (nullable) */
-  PlantRpcInterfaceInfo *given;        /* (owned) (nullable): the interface that was given */
-  PlantRpcKeypair       *keypair;      /* (owned) (nullable): for the device */
-  char                  *id;           /* (owned): by which other relays know this one */
-  PlantRpcBacking       *backing;      /* (owned) (nullable): NULL between two attempts */
-  GSource               *alarm;        /* (owned) (nullable): NULL once disposed */
-  GError                *refusal;      /* (owned) (nullable): why the device must not be used */
-  char                  *passed_name;  /* (owned) (nullable): the device's, as last given to the
-                                          server */
-  /* What clients are offered: */
-  PlantRpcClient        *client;       /* (owned) (nullable) */
-  PlantRpcInterfaceInfo *interface;    /* (owned) (nullable) */
-  GStrv                  relays;       /* (owned) (nullable) */
-  GError                *absent;       /* (owned) (nullable) */
-  /* As last notified: */
-  gboolean               ready;
-  GError                *error;        /* (owned) (nullable) */
-};
-
 G_DEFINE_FINAL_TYPE (PlantRpcRelay, plant_rpc_relay, PLANT_RPC_TYPE_SERVER)
 
 static GParamSpec *properties[PLANT_RPC_RELAY_PROP_LAST_ERROR + 1];
@@ -114,260 +85,25 @@ enter (PlantRpcRelay *self)
   return plant_rpc_home_enter (plant_rpc_server_get_home (PLANT_RPC_SERVER (self)));
 }
 
-static GMainContext *
-get_context (PlantRpcRelay *self)
+GMainContext *
+plant_rpc_relay_get_context (PlantRpcRelay *self)
 {
   return plant_rpc_home_get_context (plant_rpc_server_get_home (PLANT_RPC_SERVER (self)));
 }
 
-static const char *
-get_label (PlantRpcRelay *self)
+const char *
+plant_rpc_relay_get_label (PlantRpcRelay *self)
 {
   return self->device != NULL ? self->device : self->device_url;
 }
 
-static const char *
-get_reason (PlantRpcRelay *self)
+const char *
+plant_rpc_relay_get_reason (PlantRpcRelay *self)
 {
   return self->error != NULL ? self->error->message : "it is not ready yet";
 }
 
-/* ---- the requests of clients */
-
-/* Callbacks of what is begun until end_turn() come in the context of the relay. */
-static gboolean
-begin_turn (PlantRpcRelay *self)
-{
-  GMainContext *context = get_context (self);
-  g_autoptr (GMainContext) current = g_main_context_ref_thread_default ();
-
-  if (current == context || !g_main_context_acquire (context))
-    return FALSE;
-  g_main_context_push_thread_default (context);
-  return TRUE;
-}
-
-static void
-end_turn (PlantRpcRelay *self,
-          gboolean       begun)
-{
-  GMainContext *context = get_context (self);
-
-  if (!begun)
-    return;
-  g_main_context_pop_thread_default (context);
-  g_main_context_release (context);
-}
-
-static gboolean
-fail_gone (PlantRpcRelay  *self,
-           const char     *name,
-           GError        **error)
-{
-  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_NOT_SENT,
-                               "“%s” is out of reach: there is no connection to “%s” (%s)", name,
-                               get_label (self), get_reason (self));
-}
-
-static void
-on_call (PlantRpcInvocation  *invocation,
-         gpointer             user_data,
-         GError             **error)
-{
-  PlantRpcRelay *self = user_data;
-  const char *name = plant_rpc_invocation_get_name (invocation);
-  PlantRpcMethodInfo *method =
-      plant_rpc_interface_info_find_method (self->interface, name);
-  gboolean begun;
-
-  if (self->client == NULL || method == NULL)
-    {
-      fail_gone (self, name, error);
-      return;
-    }
-  begun = begin_turn (self);
-  plant_rpc_forward_call (self->client, invocation, method);
-  end_turn (self, begun);
-}
-
-static gboolean
-plant_rpc_relay_write_property (PlantRpcServer      *server,
-                                PlantRpcInvocation  *invocation,
-                                const char          *name,
-                                GVariant            *value,
-                                GError             **error)
-{
-  PlantRpcRelay *self = PLANT_RPC_RELAY (server);
-  gboolean begun;
-
-  if (self->client == NULL)
-    return fail_gone (self, name, error);
-  begun = begin_turn (self);
-  plant_rpc_forward_write (self->client, invocation);
-  end_turn (self, begun);
-  return FALSE;
-}
-
-/* What the device has told last, for clients that read all and those that are told a change. */
-static gboolean
-tell_value (PlantRpcRelay       *self,
-            PlantRpcInvocation  *invocation,
-            const char          *name,
-            GError             **error)
-{
-  PlantRpcProperty *property = plant_rpc_client_lookup_property (self->client, name);
-  PlantRpcPropertyState state =
-      property != NULL ? plant_rpc_property_get_state (property) : PLANT_RPC_PROPERTY_STATE_UNSET;
-  const GError *failure = property != NULL ? plant_rpc_property_get_error (property) : NULL;
-  g_autoptr (GVariant) value = NULL;
-
-  if (state == PLANT_RPC_PROPERTY_STATE_CURRENT || state == PLANT_RPC_PROPERTY_STATE_PENDING)
-    {
-      value = plant_rpc_property_dup_value (property);
-      plant_rpc_invocation_return_value (invocation, value);
-      return FALSE;
-    }
-  if (failure == NULL || !plant_rpc_client_is_ready (self->client))
-    return fail_gone (self, name, error);
-  g_propagate_error (error, g_error_copy (failure));
-  return FALSE;
-}
-
-static gboolean
-plant_rpc_relay_read_property (PlantRpcServer      *server,
-                               PlantRpcInvocation  *invocation,
-                               const char          *name,
-                               GError             **error)
-{
-  PlantRpcRelay *self = PLANT_RPC_RELAY (server);
-  gboolean begun;
-
-  if (self->client == NULL)
-    return fail_gone (self, name, error);
-  if (plant_rpc_invocation_get_peer (invocation) == 0)
-    return tell_value (self, invocation, name, error);
-  begun = begin_turn (self);
-  plant_rpc_forward_read (self->client, invocation);
-  end_turn (self, begun);
-  return FALSE;
-}
-
-/* ---- what clients are offered */
-
-/* A viewer at the device cannot make others operators. */
-static void
-limit_writes (PlantRpcInterfaceInfo *interface,
-              PlantRpcInterfaceInfo *live,
-              PlantRpcRole           role)
-{
-  GPtrArray *members = interface->properties.list;
-
-  for (guint i = 0; i < members->len; i++)
-    {
-      PlantRpcPropertyInfo *property = members->pdata[i];
-      PlantRpcPropertyInfo *told =
-          plant_rpc_interface_info_find_property (live, property->wire_name);
-
-      if (told != NULL && told->role > role)
-        property->writable = FALSE;
-    }
-}
-
-static PlantRpcInterfaceInfo *
-describe (PlantRpcRelay   *self,
-          PlantRpcClient  *client,
-          GError         **error)
-{
-  PlantRpcInterfaceInfo *live = plant_rpc_client_get_interface (client);
-  PlantRpcInterfaceInfo *interface = plant_rpc_interface_info_new_from_variant (
-      plant_rpc_interface_info_get_form (plant_rpc_backing_get_interface (self->backing)), error);
-
-  if (interface != NULL && live != NULL)
-    limit_writes (interface, live, plant_rpc_client_get_role (client));
-  return interface;
-}
-
-static GStrv
-list_relays (PlantRpcRelay *self)
-{
-  const char *const *behind =
-      self->backing != NULL ? plant_rpc_backing_get_relays (self->backing) : NULL;
-  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
-
-  g_strv_builder_add (ids, self->id);
-  for (guint i = 0; behind != NULL && behind[i] != NULL; i++)
-    g_strv_builder_add (ids, behind[i]);
-  return g_strv_builder_end (ids);
-}
-
-/* Why nothing is offered. */
-static GError *
-make_absent_error (PlantRpcRelay *self)
-{
-  if (self->refusal != NULL)
-    return g_error_copy (self->refusal);
-  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
-                      "The relay waits for “%s”: %s", get_label (self), get_reason (self));
-}
-
-static void
-show_front (PlantRpcRelay         *self,
-            PlantRpcClient        *client,
-            PlantRpcInterfaceInfo *interface,
-            const GError          *absent)
-{
-  g_auto (GStrv) relays = list_relays (self);
-  const PlantRpcServerFront front = {
-    .object = (GObject *) client,
-    .interface = interface,
-    .handler = on_call,
-    .user_data = self,
-    .relays = (const char *const *) relays,
-    .absent = absent,
-  };
-  g_autoptr (GError) error = NULL;
-
-  if (self->relays != NULL &&
-      g_strv_equal ((const char *const *) relays, (const char *const *) self->relays) &&
-      client == self->client && plant_rpc_error_equal (absent, self->absent) &&
-      plant_rpc_interface_info_equal (interface, self->interface))
-    return;
-  g_strfreev (self->relays);
-  self->relays = g_steal_pointer (&relays);
-  g_clear_error (&self->absent);
-  self->absent = absent != NULL ? g_error_copy (absent) : NULL;
-  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
-  self->interface = plant_rpc_interface_info_ref (interface);
-  g_set_object (&self->client, client);
-  if (!plant_rpc_server_set_front (PLANT_RPC_SERVER (self), &front, &error))
-    plant_rpc_message ("What “%s” offers cannot be relayed: %s", get_label (self), error->message);
-}
-
-static void
-show_absent (PlantRpcRelay *self)
-{
-  g_autoptr (PlantRpcInterfaceInfo) nothing = plant_rpc_interface_info_new ();
-  g_autoptr (GError) absent = make_absent_error (self);
-
-  show_front (self, NULL, nothing, absent);
-}
-
-static void
-show_client (PlantRpcRelay  *self,
-             PlantRpcClient *client)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PlantRpcInterfaceInfo) interface = describe (self, client, &error);
-
-  if (interface != NULL)
-    {
-      show_front (self, client, interface, NULL);
-      return;
-    }
-  g_clear_error (&self->error);
-  self->error = g_steal_pointer (&error);
-  show_absent (self);
-}
+/* ---- the device */
 
 /* Clients of a registered device know it by its name. */
 static void
@@ -385,8 +121,6 @@ pass_name (PlantRpcRelay *self)
   plant_rpc_server_set_name (server, name);
 }
 
-/* ---- the device */
-
 /* Returns NULL if the device may be used. */
 static GError *
 find_refusal (PlantRpcRelay *self)
@@ -399,13 +133,13 @@ find_refusal (PlantRpcRelay *self)
     return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
                         /* Translators: the address of a device */
                         _("A circle of relays: what is behind “%s” is this relay itself"),
-                        get_label (self));
+                        plant_rpc_relay_get_label (self));
   if (g_strv_length ((char **) behind) < PLANT_RPC_MAX_RELAYS)
     return NULL;
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
                       /* Translators: the address of a device, and a number */
                       _("Too many relays are behind “%s”: at most %d in a row are served"),
-                      get_label (self), PLANT_RPC_MAX_RELAYS);
+                      plant_rpc_relay_get_label (self), PLANT_RPC_MAX_RELAYS);
 }
 
 static void
@@ -459,9 +193,9 @@ look (PlantRpcRelay *self)
                                       : plant_rpc_backing_dup_error (self->backing);
   client = self->refusal == NULL ? plant_rpc_backing_get_client (self->backing) : NULL;
   if (client != NULL)
-    show_client (self, client);
+    plant_rpc_relay_show_client (self, client);
   else
-    show_absent (self);
+    plant_rpc_relay_show_absent (self);
   if (self->refusal != NULL)
     g_clear_pointer (&self->backing, plant_rpc_backing_free);
   if (!is_ready (self))
@@ -499,7 +233,7 @@ open_backing (PlantRpcRelay *self)
     .keypair = self->keypair,
   };
 
-  self->backing = plant_rpc_backing_new (get_context (self), &address, &backing_funcs, self);
+  self->backing = plant_rpc_backing_new (plant_rpc_relay_get_context (self), &address, &backing_funcs, self);
 }
 
 static gboolean
@@ -525,7 +259,7 @@ plant_rpc_relay_constructed (GObject *object)
   G_OBJECT_CLASS (plant_rpc_relay_parent_class)->constructed (object);
   if (self->device != NULL && self->registry_url == NULL)
     self->registry_url = g_strdup (PLANT_RPC_REGISTRY_URL);
-  self->alarm = plant_rpc_source_new_alarm (get_context (self), on_alarm, self,
+  self->alarm = plant_rpc_source_new_alarm (plant_rpc_relay_get_context (self), on_alarm, self,
                                             "[plantrpc] relay");
   open_backing (self);
   look (self);
@@ -648,8 +382,8 @@ plant_rpc_relay_class_init (PlantRpcRelayClass *klass)
   object_class->finalize = plant_rpc_relay_finalize;
   object_class->set_property = plant_rpc_relay_set_property;
   object_class->get_property = plant_rpc_relay_get_property;
-  server_class->read_property = plant_rpc_relay_read_property;
-  server_class->write_property = plant_rpc_relay_write_property;
+  server_class->read_property = plant_rpc_relay_handle_read;
+  server_class->write_property = plant_rpc_relay_handle_write;
 
   plant_rpc_relay_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
