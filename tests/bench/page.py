@@ -12,7 +12,8 @@ from textwrap import fill
 BEGIN, END = "<!-- The figures begin. -->", "<!-- The figures end. -->"
 OURS = "plantrpc"
 NAMES = {"plantrpc": "plantrpc", "plantrpc-tcp": "plantrpc, lane of TCP",
-         "plantrpc-plain": "plantrpc, no lane", "zmq-glib": "ZeroMQ in a main loop",
+         "plantrpc-plain": "plantrpc, no lane", "plantrpc-secured": "plantrpc, secured",
+         "zmq-glib": "ZeroMQ in a main loop",
          "zmq-gvariant": "ZeroMQ with GVariant", "zmq-dealer": "ZeroMQ", "gdbus": "GDBus"}
 COLUMNS = [("W1", "median_us", "get, µs"), ("W2", "median_us", "dictionary, µs"),
            ("W3", "rate", "24 MiB, MiB/s"), ("W3s", "rate", "100 KiB, a second"),

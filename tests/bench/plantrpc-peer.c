@@ -4,7 +4,7 @@
 #include "bench-dictionary.h"
 
 /* plantrpc between two of its own: a GObject is offered, and called through a client typed after
- * it. */
+ * it. With BENCH_SECURED in the environment the server is secured, by keys in $STATE_DIRECTORY. */
 
 #define TIMEOUT_MS 60000
 
@@ -52,16 +52,33 @@ bench_device_init (BenchDevice *self)
 {
 }
 
-static const char *
-get_url (const BenchAddress *address)
+static gboolean
+is_secured (void)
 {
-  static char url[160];
+  return g_getenv ("BENCH_SECURED") != NULL;
+}
+
+static const char *
+get_url (const BenchAddress *address,
+         const char         *end)
+{
+  static char url[200];
 
   if (address->tcp)
-    g_snprintf (url, sizeof url, "tcp://127.0.0.1:%d", address->port);
+    g_snprintf (url, sizeof url, "tcp://127.0.0.1:%d%s", address->port, end);
   else
-    g_snprintf (url, sizeof url, "ipc://%s", address->path);
+    g_snprintf (url, sizeof url, "ipc://%s%s", address->path, end);
   return url;
+}
+
+/* Returns the public key of a pair that is made at first need. */
+static char *
+dup_key (const char *name)
+{
+  g_autoptr (PlantRpcKeypair) keypair = plant_rpc_keypair_ensure (name, NULL);
+
+  BENCH_CHECK (keypair != NULL);
+  return g_strdup (plant_rpc_keypair_get_public_key (keypair));
 }
 
 /* ---- server */
@@ -109,11 +126,23 @@ on_burst (PlantRpcInvocation  *invocation,
 }
 
 static void
+secure (PlantRpcServer *server)
+{
+  g_autofree char *client = dup_key ("default");
+
+  BENCH_CHECK (plant_rpc_server_secure (server, "bench", NULL));
+  BENCH_CHECK (plant_rpc_authenticator_allow (plant_rpc_server_get_authenticator (server), client,
+                                              PLANT_RPC_ROLE_OPERATOR, NULL, NULL));
+}
+
+static void
 serve (const BenchAddress *address)
 {
   BenchDevice *device = g_object_new (BENCH_TYPE_DEVICE, NULL);
-  PlantRpcServer *server = plant_rpc_server_new (G_OBJECT (device), get_url (address));
+  PlantRpcServer *server = plant_rpc_server_new (G_OBJECT (device), get_url (address, ""));
 
+  if (is_secured ())
+    secure (server);
   plant_rpc_server_register_method_json (server, "echo", "settings: a{sv}", TIMEOUT_MS,
                                          PLANT_RPC_METHOD_FLAGS_NONE, on_echo, NULL, NULL);
   plant_rpc_server_register_method_json (server, "burst", "n: i", TIMEOUT_MS,
@@ -136,8 +165,10 @@ static void *
 open_client (const BenchAddress *address)
 {
   Client *self = g_new0 (Client, 1);
+  g_autofree char *key = is_secured () ? dup_key ("bench") : NULL;
+  g_autofree char *end = key != NULL ? g_strconcat ("#", key, NULL) : g_strdup ("");
 
-  self->remote = plant_rpc_client_new_for_type (BENCH_TYPE_DEVICE, get_url (address), NULL);
+  self->remote = plant_rpc_client_new_for_type (BENCH_TYPE_DEVICE, get_url (address, end), NULL);
   BENCH_CHECK (self->remote != NULL);
   return self;
 }
