@@ -21,9 +21,9 @@ static GType (*get_parent_type) (void);
  * a binary search. A name with a prefix or suffix of those below is reserved if the rest is. */
 static const char *const reserved[] = {
   "accept-key", "bind-property", "bind-property-full", "bind-property-with-closures",
-  "block-signal-handler", "cached-property", "call", "call-buffer", "call-json", "call-marshal", "chain", "close",
-  "connect", "connect-after", "connect-closure", "connect-data", "connect-object",
-  "connect-object-after", "constructed", "constructor", "disconnect", "disconnect-by-data",
+  "block-signal-handler", "cached-property", "call", "call-buffer", "call-json", "call-marshal",
+  "chain", "close", "connect", "connect-after", "connect-closure", "connect-data",
+  "connect-object", "connect-object-after", "constructed", "constructor", "disconnect", "disconnect-by-data",
   "disconnect-by-func", "discover", "discover-device", "dispatch-properties-changed", "dispose",
   "dup-data", "dup-qdata", "emit", "emit-stop-by-name", "finalize", "find-property", "flush",
   "follow-device", "force-floating", "freeze-notify", "g-type-instance", "get", "get-data",

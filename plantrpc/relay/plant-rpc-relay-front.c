@@ -61,7 +61,8 @@ make_absent_error (PlantRpcRelay *self)
   if (self->refusal != NULL)
     return g_error_copy (self->refusal);
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
-                      "The relay waits for “%s”: %s", plant_rpc_relay_get_label (self), plant_rpc_relay_get_reason (self));
+                      "The relay waits for “%s”: %s", plant_rpc_relay_get_label (self),
+                      plant_rpc_relay_get_reason (self));
 }
 
 static void
@@ -94,7 +95,8 @@ show_front (PlantRpcRelay         *self,
   self->interface = plant_rpc_interface_info_ref (interface);
   g_set_object (&self->client, client);
   if (!plant_rpc_server_set_front (PLANT_RPC_SERVER (self), &front, &error))
-    plant_rpc_message ("What “%s” offers cannot be relayed: %s", plant_rpc_relay_get_label (self), error->message);
+    plant_rpc_message ("What “%s” offers cannot be relayed: %s",
+                       plant_rpc_relay_get_label (self), error->message);
 }
 
 void

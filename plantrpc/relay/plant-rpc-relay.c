@@ -233,7 +233,8 @@ open_backing (PlantRpcRelay *self)
     .keypair = self->keypair,
   };
 
-  self->backing = plant_rpc_backing_new (plant_rpc_relay_get_context (self), &address, &backing_funcs, self);
+  self->backing = plant_rpc_backing_new (plant_rpc_relay_get_context (self), &address,
+                                         &backing_funcs, self);
 }
 
 static gboolean

@@ -32,8 +32,8 @@ PYTHON = {"utf8": "str", "filename": "str", "gboolean": "bool", "none": "None",
           "ReadHandler": "Callable[..., bool]", "WriteHandler": "Callable[..., bool]"}
 ALIASES = {"Gio.Cancellable | None": "_Cancel", "Callable[..., None] | None": "_Ready"}
 # Properties of these types always have a value, and these have another type in Python.
-PLAIN = ("int", "bool", "float", "list[str]", "State", "PropertyState", "Role", "UnknownDevices", "Wire", "Any",
-         "GObject.Object")
+PLAIN = ("int", "bool", "float", "list[str]", "State", "PropertyState", "Role", "UnknownDevices",
+         "Wire", "Any", "GObject.Object")
 PROPERTIES = {"Property.value": "Any"}
 # What the overrides take that the library does not, in place of what it does.
 WIDER = {
