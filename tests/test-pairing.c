@@ -814,8 +814,10 @@ test_other_server (Fixture       *fixture,
     g_autoptr (GError) error = NULL;
 
     g_assert_cmpstr (plant_rpc_authenticator_join (fixture->authenticator, &join, &error), ==,
-                     "used");
+                     "gone");
     g_assert_no_error (error);
+    g_assert_false (plant_rpc_authenticator_is_invitation (fixture->authenticator,
+                                                           get_key (pair)));
   }
   g_assert_cmpint (
       plant_rpc_authenticator_get_role (fixture->authenticator, get_key (fixture->thief)), ==,

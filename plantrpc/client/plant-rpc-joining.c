@@ -124,6 +124,15 @@ try_own (PlantRpcJoining *self)
 /* ---- the answer */
 
 static GError *
+make_unknown_error (PlantRpcJoining *self)
+{
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                      /* Translators: the address of a device */
+                      _("“%s” does not know this invitation; it was taken back, or was used or has "
+                        "expired some time ago"), self->shown_url);
+}
+
+static GError *
 explain_outcome (PlantRpcJoining *self,
                  const char      *outcome)
 {
@@ -138,6 +147,8 @@ explain_outcome (PlantRpcJoining *self,
                         /* Translators: the address of a device */
                         _("The invitation to “%s” has expired; ask its owner for another one"),
                         self->shown_url);
+  if (g_str_equal (outcome, PLANT_RPC_INVITATION_GONE))
+    return make_unknown_error (self);
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                       /* Translators: the address of a device */
                       _("“%s” does not answer an invitation as a device does"), self->shown_url);
@@ -268,10 +279,7 @@ lose_invited (PlantRpcJoining *self,
       plant_rpc_alarm_set_after (&self->alarm, READ_US);
       return;
     }
-  note_error (self, g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                                 /* Translators: the address of a device */
-                                 _("“%s” does not know this invitation; it was taken back, or was "
-                                   "used or has expired some time ago"), self->shown_url));
+  note_error (self, make_unknown_error (self));
   try_own (self);
 }
 

@@ -409,12 +409,15 @@ fail_to_store (PlantRpcAuthenticator  *self,
 {
   g_autoptr (GError) owned = failure;
 
-  /* Another server with the same file was faster. */
+  /* It was taken back and this was not read yet, or another server with the same file was
+   * faster. */
   if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
-      settle (self, join->invitation, "");
-      tell (self, join, PLANT_RPC_ROLE_NONE, PLANT_RPC_INVITATION_USED);
-      return PLANT_RPC_INVITATION_USED;
+      plant_rpc_authenticator_lock ();
+      plant_rpc_invitations_remove (self->invitations, join->invitation);
+      plant_rpc_authenticator_unlock ();
+      tell (self, join, PLANT_RPC_ROLE_NONE, PLANT_RPC_INVITATION_GONE);
+      return PLANT_RPC_INVITATION_GONE;
     }
   settle (self, join->invitation, NULL);
   plant_rpc_message ("“%s” could not join: %s", join->name, owned->message);

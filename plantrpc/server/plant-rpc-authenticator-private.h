@@ -29,9 +29,9 @@ gboolean     plant_rpc_authenticator_admits        (PlantRpcAuthenticator *self,
 /* Returns whether KEY is that of an invitation, also of one that is used or has expired. */
 gboolean     plant_rpc_authenticator_is_invitation (PlantRpcAuthenticator *self,
                                                     const char            *key);
-/* Returns the role that the key has from now on, or PLANT_RPC_INVITATION_USED or
- * PLANT_RPC_INVITATION_EXPIRED. Fails with PLANT_RPC_ERROR if the key could not be stored, or JOIN
- * is not well-formed: then all is as before. */
+/* Returns the role that the key has from now on, or PLANT_RPC_INVITATION_USED,
+ * PLANT_RPC_INVITATION_EXPIRED or PLANT_RPC_INVITATION_GONE. Fails with PLANT_RPC_ERROR if the key
+ * could not be stored, or JOIN is not well-formed: then all is as before. */
 const char  *plant_rpc_authenticator_join          (PlantRpcAuthenticator *self,
                                                     const PlantRpcJoin    *join,
                                                     GError               **error);

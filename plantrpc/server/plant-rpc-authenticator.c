@@ -171,11 +171,12 @@ plant_rpc_authenticator_class_init (PlantRpcAuthenticatorClass *klass)
    * @self: the authenticator
    * @key: the public key of who wanted to join
    * @name: what its owner calls himself, as with [signal@Authenticator::joined]
-   * @reason: `used` or `expired`: what had become of the invitation
+   * @reason: what had become of the invitation: `used`, `expired`, or `gone` if it was taken back,
+   *   or used at another server with the same file
    * @address: the numeric address of the client
    *
-   * Emitted when somebody wanted to join by an invitation that was used already, or had expired. It
-   * is told for an hour; later, and after a restart, the key of the invitation is refused as any
+   * Emitted when somebody wanted to join by an invitation that was good no more. It is told for an
+   * hour after its end; later, and after a restart, the key of the invitation is refused as any
    * other that is not allowed.
    *
    * It is emitted in the thread-default main context in which the authenticator was made. If

@@ -124,6 +124,22 @@ on_joined (PlantRpcAuthenticator *authenticator,
   tool_event_print (self->tool, &event);
 }
 
+static char *
+print_late (const char *label,
+            const char *key,
+            const char *reason)
+{
+  if (g_str_equal (reason, "expired"))
+    /* Translators: the name of a client, and its public key */
+    return g_strdup_printf (_("“%s” came with an invitation that has expired: %s"), label, key);
+  if (g_str_equal (reason, "used"))
+    /* Translators: the name of a client, and its public key */
+    return g_strdup_printf (_("“%s” came with an invitation that had been used: %s"), label, key);
+  /* Translators: the name of a client, and its public key */
+  return g_strdup_printf (_("“%s” came with an invitation that is not good any more: %s"), label,
+                          key);
+}
+
 static void
 on_invitation_refused (PlantRpcAuthenticator *authenticator,
                        const char            *key,
@@ -133,11 +149,7 @@ on_invitation_refused (PlantRpcAuthenticator *authenticator,
                        gpointer               user_data)
 {
   ServeGuard *self = user_data;
-  g_autofree char *text =
-      g_strdup_printf (g_str_equal (reason, "expired")
-                           /* Translators: the name of a client, and its public key */
-                           ? _("“%s” came with an invitation that has expired: %s")
-                           : _("“%s” came with an invitation that had been used: %s"), label, key);
+  g_autofree char *text = print_late (label, key, reason);
   const ToolEvent event = {
     .event = "late",
     .style = TOOL_STYLE_BAD,

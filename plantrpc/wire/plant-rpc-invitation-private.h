@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * role. */
 #define PLANT_RPC_INVITATION_USED    "used"
 #define PLANT_RPC_INVITATION_EXPIRED "expired"
+#define PLANT_RPC_INVITATION_GONE    "gone" /* taken back, or used at another server */
 
 typedef struct {
   char            *url;  /* (owned): of the server, with its key */

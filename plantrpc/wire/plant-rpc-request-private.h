@@ -18,8 +18,8 @@ typedef enum {
   PLANT_RPC_EVENT_SUBSCRIBE,
   PLANT_RPC_EVENT_SUBSCRIBE_BUNDLED, /* since version 2 of the native wire */
   PLANT_RPC_EVENT_JOIN, /* by the key of an invitation alone, to secured servers; the reply is what
-                           has become of the invitation: a role, or PLANT_RPC_INVITATION_USED or
-                           PLANT_RPC_INVITATION_EXPIRED */
+                           has become of the invitation: a role, or PLANT_RPC_INVITATION_USED and
+                           the like */
   PLANT_RPC_EVENT_CREDIT, /* has no reply */
   PLANT_RPC_EVENT_CANCEL, /* has no reply */
 } PlantRpcEvent;
