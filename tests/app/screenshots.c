@@ -228,6 +228,25 @@ shoot_gone (AppFixture  *self,
   shoot (self, "gone");
 }
 
+/* A device with a key that a registry lists and nobody knows. */
+static void
+shoot_doubted (AppFixture *self)
+{
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (PlantRpcKeypair) keypair = plant_rpc_keypair_new (NULL);
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (object, "tcp://127.0.0.1:*");
+
+  plant_rpc_server_set_keypair (server, keypair);
+  if (!plant_rpc_server_start (server, NULL))
+    g_error ("The secured device cannot listen");
+  plant_rpc_server_register_to_registry (server, "lamp", "lamp",
+                                         plant_rpc_registry_get_url (self->registry), TRUE, NULL,
+                                         NULL, NULL);
+  app_fixture_wait_for_state (self, "lamp", SCANNER_CONNECTION_DOUBTED);
+  app_fixture_act (self, "win.select", "lamp");
+  shoot (self, "doubted");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -255,6 +274,7 @@ main (int    argc,
   shoot_refusal (&fixture);
   shoot_hung (&fixture, camera);
   shoot_gone (&fixture, camera);
+  shoot_doubted (&fixture);
   shoot_dialog (&fixture, "win.connect", "connect.png");
   shoot_dialog (&fixture, "win.show-help-overlay", "shortcuts.png");
   /* What the pictures have cost is not the application's fault. */
