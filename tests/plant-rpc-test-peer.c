@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-keypair-private.h"
 #include "plant-rpc-test-peer.h"
 
 struct _TestPeer {
@@ -30,6 +31,24 @@ test_peer_new (int         type,
     zmq_setsockopt (self->socket, ZMQ_SUBSCRIBE, "", 0);
   if (url != NULL)
     g_assert_cmpint (zmq_connect (self->socket, url), ==, 0);
+  return self;
+}
+
+TestPeer *
+test_peer_new_secured (guint16          port,
+                       PlantRpcKeypair *server,
+                       PlantRpcKeypair *own)
+{
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+  const PlantRpcKeyText *keys = plant_rpc_keypair_get_keys (own);
+  TestPeer *self = test_peer_new (ZMQ_DEALER, NULL);
+  void *socket = test_peer_get_socket (self);
+
+  zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, PLANT_RPC_KEY_LENGTH + 1);
+  zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, PLANT_RPC_KEY_LENGTH + 1);
+  zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, plant_rpc_keypair_get_keys (server)->public_key,
+                  PLANT_RPC_KEY_LENGTH + 1);
+  g_assert_cmpint (zmq_connect (socket, url), ==, 0);
   return self;
 }
 

@@ -5,6 +5,7 @@
 #include <zmq.h>
 
 #include "plant-rpc-emission-private.h"
+#include "plant-rpc-keypair.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-test-variant.h"
@@ -22,6 +23,10 @@ typedef struct _TestPeer TestPeer;
 /* TYPE: ZMQ_DEALER and so on. URL is connected to; NULL: nothing is. */
 TestPeer   *test_peer_new            (int                type,
                                       const char        *url);
+/* A DEALER that connects by CURVE to a port of loopback. */
+TestPeer   *test_peer_new_secured    (guint16            port,
+                                      PlantRpcKeypair   *server,
+                                      PlantRpcKeypair   *own);
 /* Vanishes at once, with whatever it has not sent. */
 void        test_peer_free           (TestPeer          *self);
 void       *test_peer_get_socket     (TestPeer          *self);

@@ -483,19 +483,8 @@ static TestPeer *
 new_raw_peer (Fixture         *fixture,
               PlantRpcKeypair *keypair)
 {
-  g_autofree char *url =
-      g_strdup_printf ("tcp://127.0.0.1:%u", plant_rpc_server_get_port (fixture->server));
-  const PlantRpcKeyText *own = plant_rpc_keypair_get_keys (keypair);
-  const PlantRpcKeyText *server =
-      plant_rpc_keypair_get_keys (plant_rpc_server_get_keypair (fixture->server));
-  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
-  void *socket = test_peer_get_socket (peer);
-
-  zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, own->public_key, PLANT_RPC_KEY_LENGTH + 1);
-  zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, own->secret_key, PLANT_RPC_KEY_LENGTH + 1);
-  zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, server->public_key, PLANT_RPC_KEY_LENGTH + 1);
-  g_assert_cmpint (zmq_connect (socket, url), ==, 0);
-  return peer;
+  return test_peer_new_secured (plant_rpc_server_get_port (fixture->server),
+                                plant_rpc_server_get_keypair (fixture->server), keypair);
 }
 
 static void

@@ -239,9 +239,6 @@ plant_rpc_guard_check (PlantRpcGuard          *self,
   needed = find_needed (request, interface);
   if (role >= needed)
     return TRUE;
-  if (role == PLANT_RPC_ROLE_NONE)
-    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
-                                 "The key of this client is no longer allowed");
   shown = request->name != NULL ? plant_rpc_text_show (request->name) : g_strdup ("stop");
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REFUSED,
                                "“%s” asks for the role “%s”, and %s the role “%s”", shown,

@@ -312,7 +312,7 @@ note_started (PlantRpcService        *self,
   tell_run (self);
 }
 
-/* An URL that is open to everybody beside one that is, too, is a mistake. */
+/* Without a key pair the first URL lets in everybody as well, which nobody meant. */
 static gboolean
 check_security (PlantRpcService  *self,
                 GError          **error)

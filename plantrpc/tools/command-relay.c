@@ -125,23 +125,6 @@ set_role (Relaying   *self,
 }
 
 static ToolExit
-secure (Relaying *self)
-{
-  PlantRpcServer *server = PLANT_RPC_SERVER (self->relay);
-  g_autoptr (GError) error = NULL;
-
-  if (plant_rpc_server_secure (server, secured, &error))
-    {
-      self->guard = serve_guard_new (self->tool, plant_rpc_server_get_authenticator (server),
-                                   secured);
-      return TOOL_EXIT_OK;
-    }
-  return tool_fail_error (self->tool, g_error_matches (error, G_IO_ERROR,
-                                                       G_IO_ERROR_INVALID_FILENAME)
-                                        ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
-}
-
-static ToolExit
 prepare (Relaying *self)
 {
   ToolExit status = TOOL_EXIT_OK;
@@ -150,7 +133,8 @@ prepare (Relaying *self)
     status = set_role (self, roles[i]);
   plant_rpc_server_set_allow_stop (PLANT_RPC_SERVER (self->relay), allow_stop);
   if (status == TOOL_EXIT_OK && secured != NULL)
-    status = secure (self);
+    status = tool_serving_secure (self->tool, PLANT_RPC_SERVER (self->relay), secured,
+                                  &self->guard);
   return status;
 }
 

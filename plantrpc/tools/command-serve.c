@@ -107,19 +107,9 @@ set_roles (Serving *self)
 static ToolExit
 secure (Serving *self)
 {
-  g_autoptr (GError) error = NULL;
-
   set_roles (self);
   plant_rpc_server_set_unsecured_url (self->server, unsecured_url);
-  if (plant_rpc_server_secure (self->server, secured, &error))
-    {
-      self->guard = serve_guard_new (self->tool, plant_rpc_server_get_authenticator (self->server),
-                                     secured);
-      return TOOL_EXIT_OK;
-    }
-  return tool_fail_error (self->tool, g_error_matches (error, G_IO_ERROR,
-                                                       G_IO_ERROR_INVALID_FILENAME)
-                                        ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
+  return tool_serving_secure (self->tool, self->server, secured, &self->guard);
 }
 
 /* What the command line says of the mock. */

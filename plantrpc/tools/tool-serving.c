@@ -12,6 +12,21 @@
 #include "tool-failure.h"
 #include "tool-registry.h"
 
+ToolExit
+tool_serving_secure (Tool            *tool,
+                     PlantRpcServer  *server,
+                     const char      *name,
+                     ServeGuard     **guard)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!plant_rpc_server_secure (server, name, &error))
+    return tool_fail_error (tool, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME)
+                                      ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
+  *guard = serve_guard_new (tool, plant_rpc_server_get_authenticator (server), name);
+  return TOOL_EXIT_OK;
+}
+
 static gboolean starting;
 
 static GLogWriterOutput

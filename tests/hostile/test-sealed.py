@@ -124,7 +124,7 @@ class Handshake(Case):
 
     def test_order(self) -> None:
         """Commands of the handshake twice, left out, or of the other side."""
-        def after_greeting(stream: Stream, curve: Curve) -> None:
+        def hello_twice(stream: Stream, curve: Curve) -> None:
             stream.send(frame(curve.hello(), COMMAND) * 2)
 
         def only_ready(stream: Stream, curve: Curve) -> None:
@@ -142,7 +142,7 @@ class Handshake(Case):
         def only_initiate(stream: Stream, curve: Curve) -> None:
             stream.send(frame(b"\x08INITIATE" + random_bytes(300), COMMAND))
 
-        for act in (after_greeting, only_ready, only_message, welcome, error, only_initiate):
+        for act in (hello_twice, only_ready, only_message, welcome, error, only_initiate):
             stream, curve = self.begin()
             act(stream, curve)
             self.assert_ended(stream, act.__name__)
